@@ -1,3 +1,21 @@
-//! The Selge voting protocol. See `docs/protocol.md`; rule IDs such as `SHUF-2` in this crate refer to it.
+//! The Selge voting protocol: group, proofs, ballots, board and record.
+//!
+//! `docs/protocol.md` is the specification; rule IDs such as `SHUF-2` in this crate refer to it. Nothing here
+//! does I/O, reads a clock or opens a socket, so that the auditor's verdict depends on its input alone.
+//!
+//! The way of a ballot is a row of types, and each is made only by the check before it:
+//! [`ballot::EncryptedBallot`] → [`entry::SignedEntry`] → [`ballot::VerifiedBallot`] →
+//! [`election::CountedSet`] → [`shuffle::VerifiedShuffle`] → [`decryption::VerifiedDecryption`] →
+//! [`outcome::ElectionResult`].
+
+pub mod chaum_pedersen;
+pub mod codec;
 pub mod count;
+pub mod elgamal;
+pub mod group;
+pub mod ids;
+pub mod plaintext;
 pub mod rules;
+pub mod shuffle;
+pub mod sum;
+pub mod transcript;

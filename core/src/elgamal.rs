@@ -1,0 +1,292 @@
+//! ElGamal encryption of small integers (`ENCRYPT`) and lists of ciphertext vectors.
+//!
+//! An integer `m` under key `PK` is `(R, C) = (r·B, m·B + r·PK)`. `C` alone is a Pedersen commitment to `m` with
+//! blinding `r` under the bases `(B, PK)`, which is what lets a range proof speak about a ciphertext as it stands.
+
+use crate::codec::{put_count, Decode, DecodeError, Encode, Reader};
+use crate::group::{decode_point, not_identity};
+use crate::ids::Digest;
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
+use curve25519_dalek::ristretto::RistrettoBasepointTable;
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroize;
+
+/// Most ciphertexts (limbs) that one choice may need: 8 limbs of 16 bits hold any number below 2^128.
+pub const MAX_WIDTH: usize = 8;
+
+/// Most ciphertext vectors in one list: well above any electorate, and a bound for every decoder.
+pub const MAX_LIST: usize = 1 << 26;
+
+/// The trustees' joint encryption key, with a table that makes multiplying it fast and constant-time.
+#[derive(Clone)]
+pub struct PublicKey {
+    point: RistrettoPoint,
+    table: Box<RistrettoBasepointTable>,
+}
+
+impl PublicKey {
+    /// A key from a point.
+    ///
+    /// # Errors
+    /// [`DecodeError::Identity`]: under the identity every ciphertext would show its plaintext.
+    pub fn new(point: RistrettoPoint) -> Result<Self, DecodeError> {
+        let point = not_identity(point, "joint key")?;
+        Ok(PublicKey { point, table: Box::new(RistrettoBasepointTable::create(&point)) })
+    }
+
+    /// The key as a point.
+    pub fn point(&self) -> &RistrettoPoint {
+        &self.point
+    }
+
+    /// `(r·B, r·PK)`: an encryption of zero, in constant time.
+    pub fn encrypt_zero(&self, r: &Scalar) -> Ciphertext {
+        Ciphertext { r: RISTRETTO_BASEPOINT_TABLE * r, c: &*self.table * r }
+    }
+
+    /// `(r·B, m·B + r·PK)`, in constant time.
+    pub fn encrypt(&self, m: &Scalar, r: &Scalar) -> Ciphertext {
+        let zero = self.encrypt_zero(r);
+        Ciphertext { r: zero.r, c: RISTRETTO_BASEPOINT_TABLE * m + zero.c }
+    }
+}
+
+impl std::fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PublicKey({})", hex::encode(self.point.compress().as_bytes()))
+    }
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.point == other.point
+    }
+}
+
+/// One ElGamal ciphertext.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ciphertext {
+    /// First half, `r·B`.
+    pub r: RistrettoPoint,
+    /// Second half, `m·B + r·PK`.
+    pub c: RistrettoPoint,
+}
+
+impl std::ops::Add for Ciphertext {
+    type Output = Ciphertext;
+    fn add(self, other: Ciphertext) -> Ciphertext {
+        Ciphertext { r: self.r + other.r, c: self.c + other.c }
+    }
+}
+
+impl Encode for Ciphertext {
+    fn encode(&self, out: &mut Vec<u8>) {
+        crate::codec::put_point(out, &self.r);
+        crate::codec::put_point(out, &self.c);
+    }
+}
+
+impl Decode for Ciphertext {
+    const NAME: &'static str = "ciphertext";
+
+    /// The first half must not be the identity: such a "ciphertext" shows its plaintext (`ENCRYPT-2`).
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let r = not_identity(reader.point("ciphertext R")?, "ciphertext R")?;
+        Ok(Ciphertext { r, c: reader.point("ciphertext C")? })
+    }
+}
+
+/// A list of ciphertext vectors of one width: what mix servers take in and put out (`SHUF-1`).
+///
+/// Points are stored flat, vector after vector, limb after limb, `R` before `C`. The digest is over the canonical
+/// bytes `u32 count || u16 width || count · width · (R || C)` and stands for the list in every transcript.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CiphertextList {
+    width: usize,
+    components: Vec<RistrettoPoint>,
+    digest: Digest,
+}
+
+impl std::fmt::Debug for CiphertextList {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CiphertextList({} × {}, {})", self.len(), self.width, self.digest)
+    }
+}
+
+impl CiphertextList {
+    /// Bytes before the first point.
+    pub const HEADER: usize = 6;
+
+    /// A list from vectors, each of `width` ciphertexts.
+    ///
+    /// # Errors
+    /// [`DecodeError::WrongCount`] if a vector has another width.
+    pub fn from_vectors<'a>(
+        width: usize,
+        vectors: impl IntoIterator<Item = &'a [Ciphertext]>,
+    ) -> Result<Self, DecodeError> {
+        let mut components = Vec::new();
+        for vector in vectors {
+            if vector.len() != width {
+                return Err(DecodeError::WrongCount {
+                    what: "ciphertext vector",
+                    found: vector.len(),
+                    expected: width,
+                });
+            }
+            components.extend(vector.iter().flat_map(|c| [c.r, c.c]));
+        }
+        Ok(Self::from_components(width, components).1)
+    }
+
+    /// A list from flat components, whose number is a multiple of `2 · width`, with its canonical bytes.
+    pub(crate) fn from_components(width: usize, components: Vec<RistrettoPoint>) -> (Vec<u8>, Self) {
+        let mut bytes = Vec::with_capacity(Self::HEADER + 32 * components.len());
+        put_count(&mut bytes, components.len() / (2 * width).max(1));
+        bytes.extend_from_slice(&u16::try_from(width).unwrap_or(u16::MAX).to_be_bytes());
+        bytes.resize(Self::HEADER + 32 * components.len(), 0);
+        bytes[Self::HEADER..]
+            .par_chunks_exact_mut(32)
+            .zip(&components)
+            .for_each(|(out, point)| out.copy_from_slice(point.compress().as_bytes()));
+        let digest = Digest::of(&bytes);
+        (bytes, CiphertextList { width, components, digest })
+    }
+
+    /// Reads a list from its canonical bytes, decoding on all cores.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the bytes are not canonical, or not of this count and width, or an `R` is the identity.
+    pub fn from_bytes(bytes: &[u8], count: usize, width: usize) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let found = reader.u32("ciphertext list")? as usize;
+        if found != count || count > MAX_LIST {
+            return Err(DecodeError::WrongCount { what: "ciphertext list", found, expected: count });
+        }
+        let found = usize::from(reader.u16("ciphertext width")?);
+        if found != width || width == 0 || width > MAX_WIDTH {
+            return Err(DecodeError::WrongCount { what: "ciphertext width", found, expected: width });
+        }
+        let points = reader.take(64 * count * width, "ciphertext list")?;
+        reader.finish("ciphertext list")?;
+        let components = points
+            .par_chunks_exact(32)
+            .enumerate()
+            .map(|(i, chunk)| {
+                let mut encoded = [0; 32];
+                encoded.copy_from_slice(chunk);
+                let point = decode_point(&encoded, "a point of the ciphertext list")?;
+                if i % 2 == 0 {
+                    not_identity(point, "a ciphertext's first half")
+                } else {
+                    Ok(point)
+                }
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(CiphertextList { width, components, digest: Digest(Sha256::digest(bytes).into()) })
+    }
+
+    /// The canonical bytes, computed anew.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        Self::from_components(self.width, self.components.clone()).0
+    }
+
+    /// How many vectors.
+    pub fn len(&self) -> usize {
+        self.components.len() / (2 * self.width).max(1)
+    }
+
+    /// Whether there is no vector.
+    pub fn is_empty(&self) -> bool {
+        self.components.is_empty()
+    }
+
+    /// Ciphertexts per vector.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// All points, flat.
+    pub fn components(&self) -> &[RistrettoPoint] {
+        &self.components
+    }
+
+    /// The ciphertext at `limb` of vector `i`, if there is one.
+    pub fn ciphertext(&self, i: usize, limb: usize) -> Option<Ciphertext> {
+        let at = 2 * (i.checked_mul(self.width)?.checked_add(limb)?);
+        match (self.components.get(at), self.components.get(at + 1)) {
+            (Some(r), Some(c)) if limb < self.width => Some(Ciphertext { r: *r, c: *c }),
+            _ => None,
+        }
+    }
+
+    /// The digest of the canonical bytes.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+}
+
+/// Scalars that are wiped when dropped, and never printed.
+#[derive(Default)]
+pub struct SecretScalars(pub Vec<Scalar>);
+
+impl Drop for SecretScalars {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl std::fmt::Debug for SecretScalars {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SecretScalars({} redacted)", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::random_scalar;
+    use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+    use curve25519_dalek::traits::Identity;
+    use rand::rngs::OsRng;
+
+    fn list(n: usize, width: usize) -> (Vec<u8>, CiphertextList) {
+        let pk = PublicKey::new(RISTRETTO_BASEPOINT_POINT * random_scalar(&mut OsRng)).unwrap();
+        let components = (0..n * width)
+            .flat_map(|i| {
+                let c = pk.encrypt(&Scalar::from(i as u64), &random_scalar(&mut OsRng));
+                [c.r, c.c]
+            })
+            .collect();
+        CiphertextList::from_components(width, components)
+    }
+
+    #[test]
+    fn a_list_reads_back_and_every_other_shape_is_refused() {
+        let (bytes, list) = list(5, 2);
+        assert_eq!(CiphertextList::from_bytes(&bytes, 5, 2).unwrap(), list);
+        assert_eq!(list.to_bytes(), bytes);
+        assert!(CiphertextList::from_bytes(&bytes, 4, 2).is_err());
+        assert!(CiphertextList::from_bytes(&bytes, 5, 1).is_err());
+        assert!(CiphertextList::from_bytes(&bytes[..bytes.len() - 1], 5, 2).is_err());
+        assert!(CiphertextList::from_bytes(&[&bytes[..], &[0]].concat(), 5, 2).is_err());
+        let mut identity = bytes.clone();
+        identity[6..38].fill(0);
+        assert!(matches!(CiphertextList::from_bytes(&identity, 5, 2), Err(DecodeError::Identity { .. })));
+        let mut garbage = bytes;
+        garbage[38..70].fill(0xff);
+        assert!(matches!(CiphertextList::from_bytes(&garbage, 5, 2), Err(DecodeError::BadPoint { .. })));
+    }
+
+    #[test]
+    fn the_identity_is_no_key() {
+        assert!(PublicKey::new(RistrettoPoint::identity()).is_err());
+    }
+
+    #[test]
+    fn secrets_are_redacted() {
+        assert_eq!(format!("{:?}", SecretScalars(vec![Scalar::ONE; 2])), "SecretScalars(2 redacted)");
+    }
+}

@@ -1,0 +1,405 @@
+//! The proof on every contest of a ballot (`BALLOT`): the ciphertexts hold one valid choice, and this voter knows it.
+//!
+//! A choice is an integer `m` in `[0, M)`, written in `w` limbs of 16 bits, one ciphertext `(R_i, C_i)` each. Let
+//! `d = M − 1 − m`, with limbs `d_i`. Because `C_i` is a Pedersen commitment to limb `m_i` under the bases
+//! `(B, PK)`, and the commitment `D_0` that completes
+//! `Σ 2^16i (C_i + D_i) = (M − 1)·B`
+//! can be computed by anyone, one aggregated Bulletproof that all of `C_i` and `D_i` hold numbers in `[0, 2^16)`
+//! shows `0 ≤ m ≤ M − 1`: neither sum can wrap around, since both stay far below the group order. A sigma proof of
+//! `(m_i, r_i)` ties each commitment's blinding to its `R_i` and makes the voter know what the ballot holds, and the
+//! transcript that both share names the voter, so that nobody can cast a copy.
+
+use crate::codec::{put_opaque, put_point, put_scalar, Decode, DecodeError, Encode, Reader};
+use crate::elgamal::{Ciphertext, PublicKey, SecretScalars, MAX_WIDTH};
+use crate::group::{random_scalar, Generators};
+use crate::ids::{ContestIndex, ElectionId, StyleIndex, VoterId};
+use crate::sum::Sum;
+use crate::transcript::{label, proof, ProtocolTranscript};
+use bulletproofs::{BulletproofGens, PedersenGens, RangeProof};
+use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE};
+use curve25519_dalek::traits::Identity;
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use merlin::Transcript;
+use rand::{CryptoRng, RngCore};
+use std::sync::OnceLock;
+
+/// Longest range proof: 16 values of 16 bits.
+const MAX_RANGE_PROOF: usize = 32 * (9 + 2 * 8);
+
+/// Bits of one limb.
+const LIMB_BITS: u32 = 16;
+
+/// How a choice number is spread over ciphertexts, fixed by the size `M` of the choice space (`BALLOT-1`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    space: u128,
+    width: usize,
+    bits: usize,
+}
+
+impl Layout {
+    /// The layout for choices `0 … space − 1`; `None` for an empty space.
+    pub fn new(space: u128) -> Option<Self> {
+        let largest = space.checked_sub(1)?;
+        let bits = 128 - largest.leading_zeros();
+        let width = (bits.div_ceil(LIMB_BITS) as usize).max(1);
+        // With one ciphertext an 8-bit proof suffices for up to 256 choices; more limbs are always 16 bits.
+        let bits = if largest < 256 { 8 } else { LIMB_BITS as usize };
+        Some(Layout { space, width, bits })
+    }
+
+    /// Number of valid choices, `M`.
+    pub fn space(&self) -> u128 {
+        self.space
+    }
+
+    /// Ciphertexts per choice, `w`.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Values that the aggregated range proof covers: `2w`, padded with zeros to a power of two.
+    fn parties(&self) -> usize {
+        (2 * self.width).next_power_of_two()
+    }
+
+    fn range_proof_len(&self) -> usize {
+        let rounds = (self.bits * self.parties()).ilog2() as usize;
+        32 * (9 + 2 * rounds)
+    }
+
+    /// The limbs of `number`, least significant first.
+    fn limbs(&self, number: u128) -> Vec<u64> {
+        (0..self.width).map(|i| ((number >> (LIMB_BITS as usize * i)) & 0xffff) as u64).collect()
+    }
+
+    /// The number with the given limbs, if it is in the space.
+    pub fn number(&self, limbs: &[u64]) -> Option<u128> {
+        if limbs.len() != self.width || limbs.iter().any(|l| *l > 0xffff) {
+            return None;
+        }
+        let number = limbs.iter().rev().fold(0u128, |n, limb| (n << LIMB_BITS) | u128::from(*limb));
+        (number < self.space).then_some(number)
+    }
+}
+
+/// What a contest's proof is bound to besides the ciphertexts.
+#[derive(Clone, Copy, Debug)]
+pub struct ContestContext<'a> {
+    /// The election.
+    pub election: &'a ElectionId,
+    /// The trustees' joint key.
+    pub joint_key: &'a PublicKey,
+    /// Who casts.
+    pub voter: VoterId,
+    /// Under which ballot style.
+    pub style: StyleIndex,
+    /// Which contest.
+    pub contest: ContestIndex,
+    /// How its choices are encoded.
+    pub layout: Layout,
+}
+
+/// Why a contest of a ballot is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ContestError {
+    /// The number to encrypt is not a valid choice.
+    #[error("choice number {number} is not below the number of valid choices, {space}")]
+    OutOfSpace {
+        /// The number.
+        number: u128,
+        /// The size of the space.
+        space: u128,
+    },
+    /// Not as many ciphertexts, complements or knowledge proofs as the contest's rule needs.
+    #[error("{what}: {found}, the contest's rule needs {expected}")]
+    Shape {
+        /// Which part.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there must be.
+        expected: usize,
+    },
+    /// The range proof could not be made (never for a valid choice).
+    #[error("the range proof could not be made")]
+    Prover,
+    /// The range proof is malformed or false.
+    #[error("the range proof does not hold: the ballot may contain an invalid choice")]
+    Range,
+    /// The proof of knowledge is false.
+    #[error("the proof of knowledge does not hold: the ballot was not made by this voter for this contest")]
+    Knowledge,
+}
+
+/// Proof of knowledge of `(m, r)` for one ciphertext.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Knowledge {
+    t: RistrettoPoint,
+    u: RistrettoPoint,
+    z_m: Scalar,
+    z_r: Scalar,
+}
+
+/// One contest of a ballot as cast: ciphertexts and their proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncryptedContest {
+    contest: ContestIndex,
+    ciphertexts: Vec<Ciphertext>,
+    complements: Vec<RistrettoPoint>,
+    knowledge: Vec<Knowledge>,
+    range: Vec<u8>,
+}
+
+fn bulletproof_gens() -> &'static BulletproofGens {
+    static GENS: OnceLock<BulletproofGens> = OnceLock::new();
+    GENS.get_or_init(|| BulletproofGens::new(LIMB_BITS as usize, 2 * MAX_WIDTH))
+}
+
+fn pedersen_gens(key: &PublicKey) -> PedersenGens {
+    PedersenGens { B: RISTRETTO_BASEPOINT_POINT, B_blinding: *key.point() }
+}
+
+/// 2^(16·i).
+fn place(i: usize) -> Scalar {
+    Scalar::from(1u128 << (LIMB_BITS as usize * i))
+}
+
+/// `BALLOT-2`: context and statement.
+fn open(ctx: &ContestContext<'_>, ciphertexts: &[Ciphertext], complements: &[RistrettoPoint]) -> Transcript {
+    let mut transcript = Transcript::open(proof::BALLOT, ctx.election);
+    transcript.put_point(label::JOINT_KEY, ctx.joint_key.point());
+    transcript.put_bytes(label::VOTER, &ctx.voter.0);
+    transcript.put_u64(label::STYLE, ctx.style.0.into());
+    transcript.put_u64(label::CONTEST, ctx.contest.0.into());
+    transcript.put_bytes(label::SPACE, &ctx.layout.space.to_be_bytes());
+    transcript.put_u64(label::WIDTH, ciphertexts.len() as u64);
+    for ciphertext in ciphertexts {
+        transcript.put_bytes(label::CIPHERTEXT, &ciphertext.to_bytes());
+    }
+    for complement in complements {
+        transcript.put_point(label::COMPLEMENT, complement);
+    }
+    transcript
+}
+
+impl EncryptedContest {
+    /// Encrypts choice `number` and proves it valid.
+    ///
+    /// # Errors
+    /// [`ContestError::OutOfSpace`] if there is no such choice.
+    pub fn encrypt<R: RngCore + CryptoRng>(
+        ctx: &ContestContext<'_>,
+        number: u128,
+        rng: &mut R,
+    ) -> Result<Self, ContestError> {
+        let layout = ctx.layout;
+        let rest = match layout.space.checked_sub(1).and_then(|largest| largest.checked_sub(number)) {
+            Some(rest) => rest,
+            None => return Err(ContestError::OutOfSpace { number, space: layout.space }),
+        };
+        let (m, d) = (layout.limbs(number), layout.limbs(rest));
+        let r = SecretScalars((0..layout.width).map(|_| random_scalar(rng)).collect());
+        let mut s = SecretScalars((0..layout.width).map(|_| random_scalar(rng)).collect());
+        // BALLOT-3: D_0's blinding is what makes the sum of all blindings vanish.
+        s.0[0] = (0..layout.width).map(|i| -place(i) * r.0[i]).sum::<Scalar>()
+            - (1..layout.width).map(|i| place(i) * s.0[i]).sum::<Scalar>();
+        let ciphertexts: Vec<_> =
+            m.iter().zip(&r.0).map(|(m, r)| ctx.joint_key.encrypt(&Scalar::from(*m), r)).collect();
+        let complements: Vec<_> =
+            (1..layout.width).map(|i| ctx.joint_key.encrypt(&Scalar::from(d[i]), &s.0[i]).c).collect();
+        Self::prove(ctx, ciphertexts, complements, &m, &d, &r, &s, rng)
+    }
+
+    /// Proves over given openings; [`EncryptedContest::encrypt`] is the honest caller.
+    #[allow(clippy::too_many_arguments)] // the witness in full; splitting it would only hide the section's names
+    fn prove<R: RngCore + CryptoRng>(
+        ctx: &ContestContext<'_>,
+        ciphertexts: Vec<Ciphertext>,
+        complements: Vec<RistrettoPoint>,
+        m: &[u64],
+        d: &[u64],
+        r: &SecretScalars,
+        s: &SecretScalars,
+        rng: &mut R,
+    ) -> Result<Self, ContestError> {
+        let layout = ctx.layout;
+        let mut transcript = open(ctx, &ciphertexts, &complements);
+        // BALLOT-4: knowledge of (m_i, r_i).
+        let nonces = SecretScalars((0..2 * layout.width).map(|_| random_scalar(rng)).collect());
+        let mut knowledge: Vec<_> = nonces
+            .0
+            .chunks_exact(2)
+            .map(|ab| {
+                let u = RISTRETTO_BASEPOINT_TABLE * &ab[0] + ctx.joint_key.encrypt_zero(&ab[1]).c;
+                Knowledge { t: RISTRETTO_BASEPOINT_TABLE * &ab[1], u, z_m: Scalar::ZERO, z_r: Scalar::ZERO }
+            })
+            .collect();
+        for k in &knowledge {
+            transcript.put_point(label::KNOWLEDGE_T, &k.t);
+            transcript.put_point(label::KNOWLEDGE_U, &k.u);
+        }
+        let e = transcript.challenge(label::KNOWLEDGE_E);
+        for (i, k) in knowledge.iter_mut().enumerate() {
+            k.z_m = nonces.0[2 * i] + e * Scalar::from(m[i]);
+            k.z_r = nonces.0[2 * i + 1] + e * r.0[i];
+        }
+        // BALLOT-5: all limbs of m and of M − 1 − m are in range.
+        let padding = layout.parties() - 2 * layout.width;
+        let values: Vec<u64> = m.iter().chain(d).copied().chain(std::iter::repeat_n(0, padding)).collect();
+        let blindings =
+            SecretScalars(r.0.iter().chain(&s.0).copied().chain(std::iter::repeat_n(Scalar::ZERO, padding)).collect());
+        transcript.put_u64(label::RANGE, layout.bits as u64);
+        let (range, _) = RangeProof::prove_multiple_with_rng(
+            bulletproof_gens(),
+            &pedersen_gens(ctx.joint_key),
+            &mut transcript,
+            &values,
+            &blindings.0,
+            layout.bits,
+            rng,
+        )
+        .map_err(|_| ContestError::Prover)?;
+        Ok(EncryptedContest { contest: ctx.contest, ciphertexts, complements, knowledge, range: range.to_bytes() })
+    }
+
+    /// Which contest this says it is for.
+    pub fn contest(&self) -> ContestIndex {
+        self.contest
+    }
+
+    /// The ciphertexts, one per limb.
+    pub fn ciphertexts(&self) -> &[Ciphertext] {
+        &self.ciphertexts
+    }
+
+    /// Checks the proof (`BALLOT-6`, `BALLOT-7`) with the context that the verifier knows, never with the ballot's.
+    ///
+    /// # Errors
+    /// [`ContestError`] naming the part that does not hold.
+    pub fn verify(&self, ctx: &ContestContext<'_>) -> Result<(), ContestError> {
+        let mut sum = Sum::default();
+        self.describe(ctx, &mut sum)?;
+        if sum.holds(no_generators()) {
+            Ok(())
+        } else {
+            Err(ContestError::Knowledge)
+        }
+    }
+
+    /// Adds the equations of the proof of knowledge to `sum` and checks everything else.
+    ///
+    /// # Errors
+    /// As [`EncryptedContest::verify`], except that a false proof of knowledge shows in `sum` alone.
+    fn describe(&self, ctx: &ContestContext<'_>, sum: &mut Sum) -> Result<(), ContestError> {
+        let layout = ctx.layout;
+        for (what, found, expected) in [
+            ("ciphertexts", self.ciphertexts.len(), layout.width),
+            ("complement commitments", self.complements.len(), layout.width - 1),
+            ("knowledge proofs", self.knowledge.len(), layout.width),
+            ("range proof bytes", self.range.len(), layout.range_proof_len()),
+        ] {
+            if found != expected {
+                return Err(ContestError::Shape { what, found, expected });
+            }
+        }
+        let mut transcript = open(ctx, &self.ciphertexts, &self.complements);
+        for k in &self.knowledge {
+            transcript.put_point(label::KNOWLEDGE_T, &k.t);
+            transcript.put_point(label::KNOWLEDGE_U, &k.u);
+        }
+        let e = transcript.challenge(label::KNOWLEDGE_E);
+        for (k, ciphertext) in self.knowledge.iter().zip(&self.ciphertexts) {
+            // BALLOT-6: z_r·B = T + e·R and z_m·B + z_r·PK = U + e·C.
+            sum.equation().basepoint(k.z_r).point(-Scalar::ONE, k.t).point(-e, ciphertext.r);
+            sum.equation()
+                .basepoint(k.z_m)
+                .point(k.z_r, *ctx.joint_key.point())
+                .point(-Scalar::ONE, k.u)
+                .point(-e, ciphertext.c);
+        }
+        // BALLOT-7: D_0 completes the sum to (M − 1)·B; the range proof is about C_i, D_0, D_i and padding.
+        let mut d0 = RISTRETTO_BASEPOINT_TABLE * &Scalar::from(layout.space - 1);
+        for (i, ciphertext) in self.ciphertexts.iter().enumerate() {
+            d0 -= if i == 0 { ciphertext.c } else { place(i) * ciphertext.c };
+        }
+        for (i, complement) in self.complements.iter().enumerate() {
+            d0 -= place(i + 1) * complement;
+        }
+        let commitments: Vec<_> = self
+            .ciphertexts
+            .iter()
+            .map(|c| c.c)
+            .chain(std::iter::once(d0))
+            .chain(self.complements.iter().copied())
+            .chain(std::iter::repeat(RistrettoPoint::identity()))
+            .take(layout.parties())
+            .map(|p| p.compress())
+            .collect();
+        transcript.put_u64(label::RANGE, layout.bits as u64);
+        RangeProof::from_bytes(&self.range)
+            .and_then(|range| {
+                range.verify_multiple(
+                    bulletproof_gens(),
+                    &pedersen_gens(ctx.joint_key),
+                    &mut transcript,
+                    &commitments,
+                    layout.bits,
+                )
+            })
+            .map_err(|_| ContestError::Range)
+    }
+}
+
+/// An empty commitment key, for sums that use none.
+fn no_generators() -> &'static Generators {
+    static NONE: OnceLock<Generators> = OnceLock::new();
+    NONE.get_or_init(|| Generators::new(0))
+}
+
+impl Encode for EncryptedContest {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.contest.encode(out);
+        out.push(u8::try_from(self.ciphertexts.len()).unwrap_or(u8::MAX));
+        self.ciphertexts.iter().for_each(|c| c.encode(out));
+        self.complements.iter().for_each(|p| put_point(out, p));
+        for k in &self.knowledge {
+            put_point(out, &k.t);
+            put_point(out, &k.u);
+            put_scalar(out, &k.z_m);
+            put_scalar(out, &k.z_r);
+        }
+        put_opaque(out, &self.range);
+    }
+}
+
+impl Decode for EncryptedContest {
+    const NAME: &'static str = "encrypted contest";
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let contest = ContestIndex::decode(reader)?;
+        let width = usize::from(reader.u8("ciphertext count")?);
+        if width == 0 || width > MAX_WIDTH {
+            return Err(DecodeError::TooMany { what: "ciphertext count", found: width, max: MAX_WIDTH });
+        }
+        let ciphertexts = (0..width).map(|_| Ciphertext::decode(reader)).collect::<Result<_, _>>()?;
+        let complements = (1..width).map(|_| reader.point("complement commitment")).collect::<Result<_, _>>()?;
+        let knowledge = (0..width)
+            .map(|_| {
+                Ok(Knowledge {
+                    t: reader.point("knowledge T")?,
+                    u: reader.point("knowledge U")?,
+                    z_m: reader.scalar("knowledge z_m")?,
+                    z_r: reader.scalar("knowledge z_r")?,
+                })
+            })
+            .collect::<Result<_, DecodeError>>()?;
+        let range = reader.opaque(MAX_RANGE_PROOF, "range proof")?.to_vec();
+        Ok(EncryptedContest { contest, ciphertexts, complements, knowledge, range })
+    }
+}
+
+#[cfg(test)]
+#[path = "plaintext_tests.rs"]
+mod tests;

@@ -1,0 +1,261 @@
+//! The shuffle and its prover. What of it may run in variable time is argued in the threat model, "Mix servers".
+
+use super::{
+    challenge_c, challenge_x, challenge_yz, open, powers, Challenges, Commitments, ShuffleContext, ShuffleProof,
+};
+use crate::elgamal::{Ciphertext, CiphertextList, PublicKey, SecretScalars};
+use crate::group::Generators;
+use crate::sum::vartime_msm;
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use rand::seq::SliceRandom;
+use rand::{CryptoRng, RngCore};
+use rayon::prelude::*;
+use std::sync::Arc;
+use zeroize::Zeroize;
+
+/// Why a list cannot be shuffled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShuffleError {
+    /// Too few vectors to hide among.
+    #[error("{found} ballots cannot be shuffled, at least {min} are needed")]
+    TooFew {
+        /// Vectors in the input.
+        found: usize,
+        /// Fewest that can be shuffled.
+        min: usize,
+    },
+    /// The commitment key is shorter than the list.
+    #[error("the commitment key has {found} generators, the list needs {needed}")]
+    Generators {
+        /// Generators there are.
+        found: usize,
+        /// Generators needed.
+        needed: usize,
+    },
+    /// A permutation of another length.
+    #[error("a permutation of {found} does not fit a list of {expected}")]
+    Permutation {
+        /// Length of the permutation.
+        found: usize,
+        /// Length of the list.
+        expected: usize,
+    },
+}
+
+/// A secret permutation of `0 … n − 1`: output `i` is input `self.0[i]`.
+pub struct Permutation(Vec<u32>);
+
+impl Permutation {
+    /// A uniform permutation (Fisher–Yates).
+    pub fn random<R: RngCore + CryptoRng>(n: usize, rng: &mut R) -> Self {
+        let mut indices: Vec<u32> = (0..u32::try_from(n).unwrap_or(u32::MAX)).collect();
+        indices.shuffle(rng);
+        Permutation(indices)
+    }
+}
+
+impl Drop for Permutation {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl std::fmt::Debug for Permutation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Permutation({} redacted)", self.0.len())
+    }
+}
+
+/// `n` uniform scalars, asking the generator for many at a time: one system call per scalar would be most of the work.
+fn random_scalars<R: RngCore + CryptoRng>(n: usize, rng: &mut R) -> SecretScalars {
+    let mut scalars = Vec::with_capacity(n);
+    let mut buffer = vec![0u8; 64 * 512];
+    while scalars.len() < n {
+        let want = 64 * (n - scalars.len()).min(512);
+        rng.fill_bytes(&mut buffer[..want]);
+        scalars.extend(buffer[..want].chunks_exact(64).map(|chunk| {
+            let mut wide = [0; 64];
+            wide.copy_from_slice(chunk);
+            let scalar = Scalar::from_bytes_mod_order_wide(&wide);
+            wide.zeroize();
+            scalar
+        }));
+    }
+    buffer.zeroize();
+    SecretScalars(scalars)
+}
+
+/// `Σ values_i·G_i + blinding·H`.
+fn commit(generators: &Generators, values: &[Scalar], blinding: &Scalar) -> RistrettoPoint {
+    vartime_msm(values, &generators.g()[..values.len()]) + generators.h() * blinding
+}
+
+/// Re-encrypts and permutes `input`, and proves that nothing else was done to it.
+///
+/// Returns the output's canonical bytes, the output and the proof. The re-encryption is constant-time.
+///
+/// # Errors
+/// [`ShuffleError`] if the list is too short for a shuffle, or the generators for the list.
+pub fn shuffle<R: RngCore + CryptoRng>(
+    ctx: &ShuffleContext<'_>,
+    generators: &Generators,
+    input: &Arc<CiphertextList>,
+    rng: &mut R,
+) -> Result<(Vec<u8>, Arc<CiphertextList>, ShuffleProof), ShuffleError> {
+    let (n, w) = (input.len(), input.width());
+    let permutation = Permutation::random(n, rng);
+    let rho = random_scalars(n * w, rng);
+    let (bytes, output) = reencrypt(ctx.joint_key, input, &permutation, &rho)?;
+    let output = Arc::new(output);
+    let proof = prove(ctx, generators, input, &output, &permutation, &rho, rng)?;
+    Ok((bytes, output, proof))
+}
+
+/// `SHUF-1`: `C'_{i,k} = C_{π(i),k} + Enc(0; ρ_{i,k})`.
+fn reencrypt(
+    key: &PublicKey,
+    input: &CiphertextList,
+    permutation: &Permutation,
+    rho: &SecretScalars,
+) -> Result<(Vec<u8>, CiphertextList), ShuffleError> {
+    let (n, w) = (input.len(), input.width());
+    if permutation.0.len() != n {
+        return Err(ShuffleError::Permutation { found: permutation.0.len(), expected: n });
+    }
+    let components = rho
+        .0
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(at, rho)| {
+            let zero = key.encrypt_zero(rho);
+            let source = permutation.0[at / w] as usize;
+            let from = 2 * (source * w + at % w);
+            [input.components()[from] + zero.r, input.components()[from + 1] + zero.c]
+        })
+        .collect();
+    Ok(CiphertextList::from_components(w, components))
+}
+
+/// Proves a shuffle whose witness is known. A lying caller gets a proof that no verifier accepts.
+pub(super) fn prove<R: RngCore + CryptoRng>(
+    ctx: &ShuffleContext<'_>,
+    generators: &Generators,
+    input: &Arc<CiphertextList>,
+    output: &Arc<CiphertextList>,
+    permutation: &Permutation,
+    rho: &SecretScalars,
+    rng: &mut R,
+) -> Result<ShuffleProof, ShuffleError> {
+    let n = input.len();
+    if n < super::MIN_LIST {
+        return Err(ShuffleError::TooFew { found: n, min: super::MIN_LIST });
+    }
+    if generators.len() < n {
+        return Err(ShuffleError::Generators { found: generators.len(), needed: n });
+    }
+    let mut transcript = open(ctx, input, output);
+
+    // SHUF-3: A commits to a_i = π(i).
+    let blinding = random_scalars(7, rng);
+    let [r_a, r_p, r_d, r_small, r_big, r_e, _] = blinding.0[..] else {
+        return Err(ShuffleError::TooFew { found: n, min: super::MIN_LIST });
+    };
+    let pi = SecretScalars(permutation.0.iter().map(|i| Scalar::from(u64::from(*i) + 1)).collect());
+    let a_commitment = commit(generators, &pi.0, &r_a);
+    let x = challenge_x(&mut transcript, &a_commitment);
+
+    // SHUF-4: P commits to p_i = x^π(i).
+    let x_powers: Vec<Scalar> = powers(x).take(n).collect();
+    let p = SecretScalars(permutation.0.iter().map(|i| x_powers[*i as usize]).collect());
+    let p_commitment = commit(generators, &p.0, &r_p);
+    let (y, z) = challenge_yz(&mut transcript, &p_commitment);
+
+    // SHUF-5: product argument over a_i = y·π(i) + p_i − z, with partial products b_i.
+    let a = SecretScalars(pi.0.iter().zip(&p.0).map(|(pi, p)| y * pi + p - z).collect());
+    let mut running = Scalar::ONE;
+    let b = SecretScalars(
+        a.0.iter()
+            .map(|a| {
+                running *= a;
+                running
+            })
+            .collect(),
+    );
+    running.zeroize();
+    let d = random_scalars(n, rng);
+    let mut delta = random_scalars(n, rng);
+    delta.0[0] = d.0[0];
+    delta.0[n - 1] = Scalar::ZERO;
+    let small = SecretScalars((1..n).map(|i| -delta.0[i - 1] * d.0[i]).collect());
+    let big = SecretScalars((1..n).map(|i| delta.0[i] - a.0[i] * delta.0[i - 1] - b.0[i - 1] * d.0[i]).collect());
+
+    // SHUF-6: multi-exponentiation argument.
+    let e = random_scalars(n, rng);
+    let tau = random_scalars(output.width(), rng);
+    let commitments = Commitments {
+        permutation: a_commitment,
+        powers: p_commitment,
+        masks: commit(generators, &d.0, &r_d),
+        small_delta: commit(generators, &small.0, &r_small),
+        big_delta: commit(generators, &big.0, &r_big),
+        exponent_masks: commit(generators, &e.0, &r_e),
+        masked: masked(ctx.joint_key, output, &e, &tau),
+    };
+    drop((small, big));
+    let c = challenge_c(&mut transcript, &commitments);
+    let challenges = Challenges { x, y, z, c };
+
+    // SHUF-7: responses to c.
+    let answer = |mask: &Scalar, secret: &Scalar| mask + challenges.c * secret;
+    let w = output.width();
+    let rerandomizers = (0..w)
+        .map(|k| {
+            let rho_k: Scalar = p.0.iter().enumerate().map(|(i, p)| p * rho.0[i * w + k]).sum();
+            answer(&tau.0[k], &-rho_k)
+        })
+        .collect();
+    Ok(ShuffleProof {
+        commitments,
+        values: d.0.iter().zip(&a.0).map(|(d, a)| answer(d, a)).collect(),
+        partials: (1..n - 1).map(|i| answer(&delta.0[i], &b.0[i])).collect(),
+        values_blinding: answer(&r_d, &(challenges.y * r_a + r_p)),
+        partials_blinding: answer(&r_small, &r_big),
+        exponents: e.0.iter().zip(&p.0).map(|(e, p)| answer(e, p)).collect(),
+        exponents_blinding: answer(&r_e, &r_p),
+        rerandomizers,
+    })
+}
+
+/// `E_k = Σ e_i·C'_{i,k} + Enc(0; τ_k)`.
+fn masked(key: &PublicKey, output: &CiphertextList, e: &SecretScalars, tau: &SecretScalars) -> Vec<Ciphertext> {
+    tau.0
+        .iter()
+        .enumerate()
+        .map(|(k, tau)| {
+            let half = |offset: usize| {
+                let column: Vec<RistrettoPoint> =
+                    output.components().iter().skip(2 * k + offset).step_by(2 * output.width()).copied().collect();
+                vartime_msm(&e.0, &column)
+            };
+            Ciphertext { r: half(0), c: half(1) } + key.encrypt_zero(tau)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+impl Permutation {
+    pub(super) fn of(indices: Vec<u32>) -> Self {
+        Permutation(indices)
+    }
+}
+
+#[cfg(test)]
+pub(super) fn reencrypt_for_test(
+    key: &PublicKey,
+    input: &CiphertextList,
+    permutation: &Permutation,
+    rho: &SecretScalars,
+) -> Arc<CiphertextList> {
+    Arc::new(reencrypt(key, input, permutation, rho).unwrap().1)
+}

@@ -1,0 +1,231 @@
+//! The one place where verification sums are computed (`SUM`).
+//!
+//! Every verifier here is a set of equations "Σ scalar·point = identity". A verifier does not compute anything in
+//! the group: it *describes* its equations as terms, each equation multiplied by a random 128-bit weight, into a
+//! [`Sum`]. Many equations, of many proofs, share one sum; points that several of them use (the basepoint, the
+//! commitment key, a list that is the output of one mix and the input of the next) appear once. A false equation
+//! survives with probability 2^-128 (Bellare, Garay, Rabin: *Fast batch verification*, EUROCRYPT 1998).
+//!
+//! Everything here is public, so it runs in variable time.
+
+use crate::elgamal::CiphertextList;
+use crate::group::Generators;
+use crate::ids::Digest;
+use crate::transcript::Weights;
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+use curve25519_dalek::traits::{Identity, VartimeMultiscalarMul};
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Terms per multi-scalar multiplication: beyond it dalek's Pippenger gains nothing (its windows stop at 8 bits),
+/// while its working memory, about 300 bytes a term, grows.
+const CHUNK: usize = 8192;
+
+/// Scalars for every component of one ciphertext list, merged over the equations that use it.
+struct ListTerms {
+    list: Arc<CiphertextList>,
+    scalars: Vec<Scalar>,
+}
+
+/// A weighted sum of equations, each of which must be the identity.
+pub struct Sum {
+    weights: Weights,
+    basepoint: Scalar,
+    h: Scalar,
+    g: Vec<Scalar>,
+    lists: Vec<ListTerms>,
+    scalars: Vec<Scalar>,
+    points: Vec<RistrettoPoint>,
+}
+
+impl std::fmt::Debug for Sum {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sum")
+            .field("generators", &self.g.len())
+            .field("lists", &self.lists.len())
+            .field("points", &self.points.len())
+            .finish()
+    }
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        Sum::new(Weights::from_os())
+    }
+}
+
+impl Sum {
+    /// An empty sum, whose weights the makers of the proofs could not foresee.
+    pub fn new(weights: Weights) -> Self {
+        Sum {
+            weights,
+            basepoint: Scalar::ZERO,
+            h: Scalar::ZERO,
+            g: Vec::new(),
+            lists: Vec::new(),
+            scalars: Vec::new(),
+            points: Vec::new(),
+        }
+    }
+
+    /// Starts a further equation and returns the weight that all its terms must carry.
+    pub fn equation(&mut self) -> Equation<'_> {
+        // Iterating an endless stream cannot end; one is a valid if useless weight should that ever change.
+        let weight = self.weights.next().unwrap_or(Scalar::ONE);
+        Equation { sum: self, weight }
+    }
+
+    /// Random weights that fold the component-wise equations of a list into one equation.
+    pub fn component_weights(&mut self, components: usize) -> Vec<Scalar> {
+        self.weights.by_ref().take(components).collect()
+    }
+
+    /// How many value generators of the commitment key the sum needs.
+    pub fn generators_needed(&self) -> usize {
+        self.g.len()
+    }
+
+    /// Computes the sum, on all cores, and says whether it is the identity.
+    ///
+    /// `generators` must hold at least [`Sum::generators_needed`]; with fewer the answer is `false`.
+    #[must_use]
+    pub fn holds(&self, generators: &Generators) -> bool {
+        if generators.len() < self.g.len() {
+            return false;
+        }
+        let fixed = vartime_msm(&[self.basepoint, self.h], &[RISTRETTO_BASEPOINT_POINT, *generators.h()]);
+        let g = vartime_msm(&self.g, &generators.g()[..self.g.len()]);
+        let lists: RistrettoPoint = self.lists.iter().map(|l| vartime_msm(&l.scalars, l.list.components())).sum();
+        let loose = vartime_msm(&self.scalars, &self.points);
+        fixed + g + lists + loose == RistrettoPoint::identity()
+    }
+
+    /// The merged scalars of `list`, one per component, zero at first.
+    fn list_scalars(&mut self, list: &Arc<CiphertextList>) -> &mut [Scalar] {
+        let digest: &Digest = list.digest();
+        let at = match self.lists.iter().position(|l| l.list.digest() == digest) {
+            Some(at) => at,
+            None => {
+                let scalars = vec![Scalar::ZERO; list.components().len()];
+                self.lists.push(ListTerms { list: Arc::clone(list), scalars });
+                self.lists.len() - 1
+            }
+        };
+        &mut self.lists[at].scalars
+    }
+}
+
+/// One equation being described; every term is multiplied by the equation's weight on the way in.
+#[derive(Debug)]
+pub struct Equation<'a> {
+    sum: &'a mut Sum,
+    weight: Scalar,
+}
+
+impl Equation<'_> {
+    /// `+ scalar · B`.
+    pub fn basepoint(&mut self, scalar: Scalar) -> &mut Self {
+        self.sum.basepoint += self.weight * scalar;
+        self
+    }
+
+    /// `+ scalar · H`.
+    pub fn h(&mut self, scalar: Scalar) -> &mut Self {
+        self.sum.h += self.weight * scalar;
+        self
+    }
+
+    /// `+ Σ scalars_i · G_i`, from `G_1`.
+    pub fn g(&mut self, scalars: impl Iterator<Item = Scalar>) -> &mut Self {
+        for (i, scalar) in scalars.enumerate() {
+            let term = self.weight * scalar;
+            match self.sum.g.get_mut(i) {
+                Some(sum) => *sum += term,
+                None => self.sum.g.push(term),
+            }
+        }
+        self
+    }
+
+    /// `+ scalar · point`.
+    pub fn point(&mut self, scalar: Scalar, point: RistrettoPoint) -> &mut Self {
+        self.sum.scalars.push(self.weight * scalar);
+        self.sum.points.push(point);
+        self
+    }
+
+    /// `+ Σ_i scalars_i · (Σ_k component_weights_k · list_{i,k})`: one scalar per vector, and one weight per
+    /// component (`R` and `C` of each limb), which folds the list's component-wise equations into one.
+    ///
+    /// Vectors beyond the last scalar, or scalars beyond the last vector, take no part: callers check lengths.
+    pub fn list(
+        &mut self,
+        list: &Arc<CiphertextList>,
+        scalars: impl Iterator<Item = Scalar>,
+        component_weights: &[Scalar],
+    ) -> &mut Self {
+        let weighted: Vec<Scalar> = component_weights.iter().map(|w| w * self.weight).collect();
+        let per_vector = list.width() * 2;
+        let slots = self.sum.list_scalars(list);
+        for (slot, scalar) in slots.chunks_exact_mut(per_vector).zip(scalars) {
+            for (sum, weight) in slot.iter_mut().zip(&weighted) {
+                *sum += scalar * weight;
+            }
+        }
+        self
+    }
+}
+
+/// Σ scalars_i · points_i in variable time, on all cores, in bounded memory.
+///
+/// The slices must be equally long; what the longer one has beyond the other is left out.
+pub fn vartime_msm(scalars: &[Scalar], points: &[RistrettoPoint]) -> RistrettoPoint {
+    scalars
+        .par_chunks(CHUNK)
+        .zip(points.par_chunks(CHUNK))
+        .map(|(s, p)| {
+            let n = s.len().min(p.len());
+            RistrettoPoint::vartime_multiscalar_mul(&s[..n], &p[..n])
+        })
+        .reduce(RistrettoPoint::identity, |a, b| a + b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::random_scalar;
+    use rand::rngs::OsRng;
+
+    #[test]
+    fn a_true_equation_holds_and_a_false_one_does_not() {
+        let generators = Generators::new(4);
+        let (a, b) = (random_scalar(&mut OsRng), random_scalar(&mut OsRng));
+        let point = RISTRETTO_BASEPOINT_POINT * a + generators.g()[2] * b;
+        let mut sum = Sum::default();
+        sum.equation().basepoint(a).g([Scalar::ZERO, Scalar::ZERO, b].into_iter()).point(-Scalar::ONE, point);
+        assert!(sum.holds(&generators));
+        assert!(!sum.holds(&Generators::new(2)), "too few generators must not pass");
+        sum.equation().h(Scalar::ONE);
+        assert!(!sum.holds(&generators));
+    }
+
+    #[test]
+    fn two_errors_that_cancel_without_weights_are_found() {
+        let mut sum = Sum::default();
+        sum.equation().basepoint(Scalar::ONE);
+        sum.equation().basepoint(-Scalar::ONE);
+        assert!(!sum.holds(&Generators::new(0)));
+    }
+
+    #[test]
+    fn chunks_add_up() {
+        let generators = Generators::new(3);
+        let n = 2 * CHUNK + 5;
+        let points: Vec<_> = (0..n).map(|i| generators.g()[i % 3]).collect();
+        let scalars: Vec<_> = (0..n).map(|i| Scalar::from(i as u64)).collect();
+        let expected: RistrettoPoint =
+            (0..3).map(|r| generators.g()[r] * (r..n).step_by(3).map(|i| Scalar::from(i as u64)).sum::<Scalar>()).sum();
+        assert_eq!(vartime_msm(&scalars, &points), expected);
+    }
+}
