@@ -126,3 +126,19 @@ fn paper_ballots_are_read_as_the_rules_say() {
     assert_eq!("overvote".parse(), Ok(Overvote));
     assert!("x".parse::<Mark>().is_err());
 }
+
+#[test]
+fn a_batch_is_eliminated_only_if_it_cannot_catch_up() {
+    let batch = rule(r#"{"type":"instant_runoff","batch_elimination":true}"#);
+    let out = |votes: &[(&str, u64)]| {
+        let contest = ballots(5, votes.iter().map(|(r, n)| ranking(r, *n)).collect());
+        let outcome = count(&batch, std::slice::from_ref(&contest)).unwrap();
+        let ids: Vec<_> = outcome.rounds[0].actions.iter().map(|a| a.candidate.clone()).collect();
+        ids.join("")
+    };
+    assert_eq!(out(&[("a", 9), ("b", 9), ("c", 3), ("d", 1), ("e", 1)]), "dec");
+    // d and e together reach c, and with c they reach b: only one goes.
+    assert_eq!(out(&[("a", 5), ("b", 4), ("c", 2), ("d", 1), ("e", 1)]), "e");
+    // d and e do not reach c, but with c they reach b.
+    assert_eq!(out(&[("a", 6), ("b", 5), ("c", 3), ("d", 1), ("e", 1)]), "de");
+}
