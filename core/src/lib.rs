@@ -8,14 +8,27 @@
 //! [`election::CountedSet`] → [`shuffle::VerifiedShuffle`] → [`decryption::VerifiedDecryption`] →
 //! [`outcome::ElectionResult`].
 
+pub mod ballot;
+pub mod ceremony;
 pub mod chaum_pedersen;
 pub mod codec;
 pub mod count;
+pub mod decryption;
+pub mod election;
 pub mod elgamal;
+pub mod entry;
 pub mod group;
 pub mod ids;
+pub mod manifest;
+pub mod note;
+pub mod outcome;
 pub mod plaintext;
+pub mod receipt;
+pub mod record;
+pub mod roll;
 pub mod rules;
 pub mod shuffle;
+pub mod sign;
 pub mod sum;
 pub mod transcript;
+pub mod tree;

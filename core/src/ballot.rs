@@ -1,0 +1,177 @@
+//! Ballots (`BAL`): what a voter signs and casts.
+
+use crate::codec::{put_count, Decode, DecodeError, Encode, Reader};
+use crate::elgamal::PublicKey;
+use crate::ids::{ContestIndex, LeafHash, StyleIndex, VoterId};
+use crate::manifest::Manifest;
+use crate::plaintext::{ContestContext, ContestError, EncryptedContest};
+use crate::rules::{Choice, RuleError};
+use rand::{CryptoRng, RngCore};
+
+/// Most contests on one ballot.
+pub const MAX_CONTESTS: usize = 64;
+
+/// A ballot with every contest encrypted and proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncryptedBallot {
+    /// Who casts.
+    pub voter: VoterId,
+    /// Under which style.
+    pub style: StyleIndex,
+    /// The leaf hash of the same voter's ballot before this one, or [`LeafHash::NONE`] (`BAL-3`): an old ballot
+    /// cannot be cast again, and a voter sees when another device has voted in between.
+    pub previous: LeafHash,
+    /// The contests, in the style's order.
+    pub contests: Vec<EncryptedContest>,
+}
+
+/// Why a ballot is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BallotError {
+    /// A style that the manifest does not have.
+    #[error("there is no ballot style {0}")]
+    Style(StyleIndex),
+    /// Choices or contests do not fit the style.
+    #[error("the ballot has {found} contests, its style has {expected}")]
+    ContestCount {
+        /// Contests on the ballot.
+        found: usize,
+        /// Contests of the style.
+        expected: usize,
+    },
+    /// A contest that the style does not have at this place.
+    #[error("place {place} of the ballot holds contest {found}, the style has contest {expected} there")]
+    WrongContest {
+        /// Position on the ballot, from 0.
+        place: usize,
+        /// Contest there.
+        found: ContestIndex,
+        /// Contest expected there.
+        expected: ContestIndex,
+    },
+    /// A choice that the contest's rule does not allow.
+    #[error("contest {contest:?}: {source}")]
+    Choice {
+        /// Id of the contest.
+        contest: String,
+        /// What is wrong.
+        source: RuleError,
+    },
+    /// A contest whose proof does not hold.
+    #[error("contest {contest}: {source}")]
+    Contest {
+        /// Which contest.
+        contest: ContestIndex,
+        /// What is wrong.
+        source: ContestError,
+    },
+}
+
+impl EncryptedBallot {
+    /// Encrypts and proves one choice per contest of the style, in its order.
+    ///
+    /// # Errors
+    /// [`BallotError`] naming the contest whose choice is not valid.
+    pub fn encrypt<R: RngCore + CryptoRng>(
+        manifest: &Manifest,
+        joint_key: &PublicKey,
+        voter: VoterId,
+        style: StyleIndex,
+        previous: LeafHash,
+        choices: &[Choice],
+        rng: &mut R,
+    ) -> Result<Self, BallotError> {
+        let contests = manifest.style(style).ok_or(BallotError::Style(style))?;
+        if choices.len() != contests.len() {
+            return Err(BallotError::ContestCount { found: choices.len(), expected: contests.len() });
+        }
+        let contests = contests
+            .iter()
+            .zip(choices)
+            .map(|(contest, choice)| {
+                let (Some(space), Some(ctx)) =
+                    (manifest.space(*contest), context(manifest, joint_key, voter, style, *contest))
+                else {
+                    return Err(BallotError::Style(style));
+                };
+                let number = space.rank(choice).map_err(|source| BallotError::Choice {
+                    contest: manifest.contest(*contest).map_or_else(String::new, |c| c.id.clone()),
+                    source,
+                })?;
+                EncryptedContest::encrypt(&ctx, number, rng)
+                    .map_err(|source| BallotError::Contest { contest: *contest, source })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(EncryptedBallot { voter, style, previous, contests })
+    }
+
+    /// Checks that the ballot holds exactly its style's contests and that every proof holds (`BAL-4`, `BAL-5`).
+    ///
+    /// Who may cast it, with which style and signature and after which ballot, is [`crate::election`]'s to check.
+    ///
+    /// # Errors
+    /// [`BallotError`] naming the contest.
+    pub fn verify(&self, manifest: &Manifest, joint_key: &PublicKey) -> Result<VerifiedBallot<'_>, BallotError> {
+        let expected = manifest.style(self.style).ok_or(BallotError::Style(self.style))?;
+        if self.contests.len() != expected.len() {
+            return Err(BallotError::ContestCount { found: self.contests.len(), expected: expected.len() });
+        }
+        for (place, (contest, expected)) in self.contests.iter().zip(expected).enumerate() {
+            if contest.contest() != *expected {
+                return Err(BallotError::WrongContest { place, found: contest.contest(), expected: *expected });
+            }
+            let ctx = context(manifest, joint_key, self.voter, self.style, *expected)
+                .ok_or(BallotError::Style(self.style))?;
+            contest.verify(&ctx).map_err(|source| BallotError::Contest { contest: *expected, source })?;
+        }
+        Ok(VerifiedBallot { ballot: self })
+    }
+}
+
+fn context<'a>(
+    manifest: &'a Manifest,
+    joint_key: &'a PublicKey,
+    voter: VoterId,
+    style: StyleIndex,
+    contest: ContestIndex,
+) -> Option<ContestContext<'a>> {
+    let layout = manifest.layout(contest)?;
+    Some(ContestContext { election: manifest.id(), joint_key, voter, style, contest, layout })
+}
+
+/// A ballot all of whose proofs hold. Only [`EncryptedBallot::verify`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct VerifiedBallot<'a> {
+    ballot: &'a EncryptedBallot,
+}
+
+impl VerifiedBallot<'_> {
+    /// The ballot.
+    pub fn ballot(&self) -> &EncryptedBallot {
+        self.ballot
+    }
+}
+
+impl Encode for EncryptedBallot {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.voter.encode(out);
+        self.style.encode(out);
+        self.previous.encode(out);
+        put_count(out, self.contests.len());
+        self.contests.iter().for_each(|c| c.encode(out));
+    }
+}
+
+impl Decode for EncryptedBallot {
+    const NAME: &'static str = "ballot";
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let voter = VoterId::decode(reader)?;
+        let style = StyleIndex::decode(reader)?;
+        let previous = LeafHash::decode(reader)?;
+        let n = reader.count(MAX_CONTESTS, 7, "ballot contests")?;
+        let contests = (0..n).map(|_| EncryptedContest::decode(reader)).collect::<Result<_, _>>()?;
+        Ok(EncryptedBallot { voter, style, previous, contests })
+    }
+}

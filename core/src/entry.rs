@@ -1,0 +1,374 @@
+//! Board entries (`LOG-2`): the leaves of the log, each signed by whoever is responsible for it.
+//!
+//! Canonical bytes: `u8 version = 1 || u8 kind || opaque body<u32> || u8 algorithm || opaque signature<u32>`. The
+//! signature is over the election id and `kind || body` (`LOG-3`). Values too large for a leaf are files, named by
+//! their SHA-256 digest in the body.
+
+use crate::ballot::EncryptedBallot;
+use crate::ceremony::{Commitments, Complaint, Shares};
+use crate::codec::{put_opaque, put_point, Decode, DecodeError, Encode, Reader};
+use crate::ids::{ContestIndex, Digest, ElectionId, LeafHash, MixIndex, TrusteeIndex, VoterId};
+use crate::sign::{BadSignature, Signature, SigningKey, VerifyingKey};
+use crate::transcript::domain;
+use crate::tree::{leaf_hash, Hash};
+use curve25519_dalek::RistrettoPoint;
+
+/// Longest entry: what a tile's 16-bit length prefix can hold.
+pub const MAX_ENTRY: usize = 65_535;
+
+const VERSION: u8 = 1;
+
+/// Why the commission cancelled a voter's ballots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum CancellationReason {
+    /// The voter voted on paper, which overrides.
+    PaperVote,
+    /// The voter lost the right to vote.
+    Ineligible,
+}
+
+impl CancellationReason {
+    fn code(self) -> u8 {
+        match self {
+            CancellationReason::PaperVote => 1,
+            CancellationReason::Ineligible => 2,
+        }
+    }
+}
+
+impl std::fmt::Display for CancellationReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            CancellationReason::PaperVote => "voted on paper",
+            CancellationReason::Ineligible => "not eligible",
+        })
+    }
+}
+
+/// What an entry says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EntryBody {
+    /// The manifest, by digest; signed by the commission. The first leaf.
+    Manifest(Digest),
+    /// Key ceremony, round 1; signed by the trustee.
+    Commitments(Commitments),
+    /// Key ceremony, round 2; signed by the dealer.
+    Shares(Shares),
+    /// Key ceremony, round 3: "my shares are right, and this is the joint key"; signed by the trustee.
+    Confirmation(Confirmation),
+    /// Key ceremony: a complaint, which ends it; signed by the accuser.
+    Complaint(Complaint),
+    /// The roll, by digest; signed by the registrar.
+    Roll(Digest),
+    /// Voting starts; signed by the commission.
+    Opening(Opening),
+    /// A ballot; signed by the voter.
+    Ballot(EncryptedBallot),
+    /// A voter's ballots do not count; signed by the commission.
+    Cancellation(Cancellation),
+    /// Voting has ended; signed by the commission.
+    Closing(Closing),
+    /// One mix of one contest; signed by the mix server.
+    Mix(Mix),
+    /// One trustee's factors for one contest; signed by the trustee.
+    Decryption(Decryption),
+    /// The result, by digest; signed by the commission. The last leaf.
+    Result(Digest),
+}
+
+/// Key ceremony, round 3.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmation {
+    /// Who confirms.
+    pub trustee: TrusteeIndex,
+    /// Digest of all round 1 and round 2 messages, in order of trustee (`KEY-7`).
+    pub ceremony: Digest,
+    /// The joint key.
+    pub joint_key: RistrettoPoint,
+}
+
+/// Voting starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Digest of the roll.
+    pub roll: Digest,
+    /// The joint key that ballots are encrypted under.
+    pub joint_key: RistrettoPoint,
+    /// When, in seconds since 1970, by the commission's clock.
+    pub time: u64,
+}
+
+/// A voter's ballots do not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cancellation {
+    /// Whose.
+    pub voter: VoterId,
+    /// Why.
+    pub reason: CancellationReason,
+}
+
+/// Voting has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// When, in seconds since 1970, by the commission's clock.
+    pub time: u64,
+    /// Leaves before this one.
+    pub size: u64,
+    /// Root of the tree of those leaves.
+    pub root: Hash,
+}
+
+/// One mix of one contest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mix {
+    /// Which contest.
+    pub contest: ContestIndex,
+    /// Which mix server, and place in the chain.
+    pub mix: MixIndex,
+    /// Digest of the list that was shuffled.
+    pub input: Digest,
+    /// Digest of the shuffled list, a file.
+    pub output: Digest,
+    /// Digest of the proof, a file.
+    pub proof: Digest,
+}
+
+/// One trustee's factors for one contest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decryption {
+    /// Which trustee.
+    pub trustee: TrusteeIndex,
+    /// Which contest.
+    pub contest: ContestIndex,
+    /// Digest of the list that is decrypted.
+    pub input: Digest,
+    /// Digest of factors and proof, a file.
+    pub factors: Digest,
+}
+
+/// The kinds, with their codes and names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)] // as in `EntryBody`
+pub enum EntryKind {
+    Manifest = 1,
+    Commitments = 2,
+    Shares = 3,
+    Confirmation = 4,
+    Complaint = 5,
+    Roll = 6,
+    Opening = 7,
+    Ballot = 8,
+    Cancellation = 9,
+    Closing = 10,
+    Mix = 11,
+    Decryption = 12,
+    Result = 13,
+}
+
+impl std::fmt::Display for EntryKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            EntryKind::Manifest => "manifest",
+            EntryKind::Commitments => "ceremony commitments",
+            EntryKind::Shares => "ceremony shares",
+            EntryKind::Confirmation => "ceremony confirmation",
+            EntryKind::Complaint => "ceremony complaint",
+            EntryKind::Roll => "roll",
+            EntryKind::Opening => "opening",
+            EntryKind::Ballot => "ballot",
+            EntryKind::Cancellation => "cancellation",
+            EntryKind::Closing => "closing",
+            EntryKind::Mix => "mix",
+            EntryKind::Decryption => "partial decryption",
+            EntryKind::Result => "result",
+        })
+    }
+}
+
+impl EntryBody {
+    /// The kind.
+    pub fn kind(&self) -> EntryKind {
+        match self {
+            EntryBody::Manifest(_) => EntryKind::Manifest,
+            EntryBody::Commitments(_) => EntryKind::Commitments,
+            EntryBody::Shares(_) => EntryKind::Shares,
+            EntryBody::Confirmation(_) => EntryKind::Confirmation,
+            EntryBody::Complaint(_) => EntryKind::Complaint,
+            EntryBody::Roll(_) => EntryKind::Roll,
+            EntryBody::Opening(_) => EntryKind::Opening,
+            EntryBody::Ballot(_) => EntryKind::Ballot,
+            EntryBody::Cancellation(_) => EntryKind::Cancellation,
+            EntryBody::Closing(_) => EntryKind::Closing,
+            EntryBody::Mix(_) => EntryKind::Mix,
+            EntryBody::Decryption(_) => EntryKind::Decryption,
+            EntryBody::Result(_) => EntryKind::Result,
+        }
+    }
+
+    /// Digests of the files that the entry names.
+    pub fn files(&self) -> Vec<Digest> {
+        match self {
+            EntryBody::Manifest(d) | EntryBody::Roll(d) | EntryBody::Result(d) => vec![*d],
+            EntryBody::Mix(m) => vec![m.output, m.proof],
+            EntryBody::Decryption(d) => vec![d.factors],
+            _ => Vec::new(),
+        }
+    }
+
+    fn encode_body(&self, out: &mut Vec<u8>) {
+        match self {
+            EntryBody::Manifest(d) | EntryBody::Roll(d) | EntryBody::Result(d) => d.encode(out),
+            EntryBody::Commitments(m) => m.encode(out),
+            EntryBody::Shares(m) => m.encode(out),
+            EntryBody::Confirmation(m) => {
+                m.trustee.encode(out);
+                m.ceremony.encode(out);
+                put_point(out, &m.joint_key);
+            }
+            EntryBody::Complaint(m) => m.encode(out),
+            EntryBody::Opening(m) => {
+                m.roll.encode(out);
+                put_point(out, &m.joint_key);
+                out.extend_from_slice(&m.time.to_be_bytes());
+            }
+            EntryBody::Ballot(m) => m.encode(out),
+            EntryBody::Cancellation(m) => {
+                m.voter.encode(out);
+                out.push(m.reason.code());
+            }
+            EntryBody::Closing(m) => {
+                out.extend_from_slice(&m.time.to_be_bytes());
+                out.extend_from_slice(&m.size.to_be_bytes());
+                out.extend_from_slice(&m.root);
+            }
+            EntryBody::Mix(m) => {
+                m.contest.encode(out);
+                m.mix.encode(out);
+                [&m.input, &m.output, &m.proof].iter().for_each(|d| d.encode(out));
+            }
+            EntryBody::Decryption(m) => {
+                m.trustee.encode(out);
+                m.contest.encode(out);
+                [&m.input, &m.factors].iter().for_each(|d| d.encode(out));
+            }
+        }
+    }
+
+    fn decode_body(kind: u8, reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(match kind {
+            1 => EntryBody::Manifest(Digest::decode(reader)?),
+            2 => EntryBody::Commitments(Commitments::decode(reader)?),
+            3 => EntryBody::Shares(Shares::decode(reader)?),
+            4 => EntryBody::Confirmation(Confirmation {
+                trustee: TrusteeIndex::decode(reader)?,
+                ceremony: Digest::decode(reader)?,
+                joint_key: reader.point("joint key")?,
+            }),
+            5 => EntryBody::Complaint(Complaint::decode(reader)?),
+            6 => EntryBody::Roll(Digest::decode(reader)?),
+            7 => EntryBody::Opening(Opening {
+                roll: Digest::decode(reader)?,
+                joint_key: reader.point("joint key")?,
+                time: reader.u64("opening time")?,
+            }),
+            8 => EntryBody::Ballot(EncryptedBallot::decode(reader)?),
+            9 => EntryBody::Cancellation(Cancellation {
+                voter: VoterId::decode(reader)?,
+                reason: match reader.u8("cancellation reason")? {
+                    1 => CancellationReason::PaperVote,
+                    2 => CancellationReason::Ineligible,
+                    found => return Err(DecodeError::Unknown { what: "cancellation reason", found: found.into() }),
+                },
+            }),
+            10 => EntryBody::Closing(Closing {
+                time: reader.u64("closing time")?,
+                size: reader.u64("closing size")?,
+                root: reader.array("closing root")?,
+            }),
+            11 => EntryBody::Mix(Mix {
+                contest: ContestIndex::decode(reader)?,
+                mix: MixIndex::decode(reader)?,
+                input: Digest::decode(reader)?,
+                output: Digest::decode(reader)?,
+                proof: Digest::decode(reader)?,
+            }),
+            12 => EntryBody::Decryption(Decryption {
+                trustee: TrusteeIndex::decode(reader)?,
+                contest: ContestIndex::decode(reader)?,
+                input: Digest::decode(reader)?,
+                factors: Digest::decode(reader)?,
+            }),
+            13 => EntryBody::Result(Digest::decode(reader)?),
+            found => return Err(DecodeError::Unknown { what: "entry kind", found: found.into() }),
+        })
+    }
+
+    /// `kind || body`: what is signed.
+    fn signed_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![self.kind() as u8];
+        self.encode_body(&mut bytes);
+        bytes
+    }
+
+    /// Signs the entry for one election.
+    pub fn sign(self, election: &ElectionId, key: &SigningKey) -> SignedEntry {
+        let signature = key.sign(domain::ENTRY, election, &self.signed_bytes());
+        SignedEntry { body: self, signature }
+    }
+}
+
+/// An entry with its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedEntry {
+    /// What it says.
+    pub body: EntryBody,
+    /// Who says it.
+    pub signature: Signature,
+}
+
+impl SignedEntry {
+    /// Checks the signature.
+    ///
+    /// # Errors
+    /// [`BadSignature`].
+    pub fn verify(&self, election: &ElectionId, key: &VerifyingKey) -> Result<(), BadSignature> {
+        self.signature.verify(key, domain::ENTRY, election, &self.body.signed_bytes())
+    }
+
+    /// The leaf hash: the entry's tracker on the board.
+    pub fn leaf_hash(&self) -> LeafHash {
+        leaf_hash(&self.to_bytes())
+    }
+}
+
+impl Encode for SignedEntry {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut body = Vec::new();
+        self.body.encode_body(&mut body);
+        out.push(VERSION);
+        out.push(self.body.kind() as u8);
+        put_opaque(out, &body);
+        self.signature.encode(out);
+    }
+}
+
+impl Decode for SignedEntry {
+    const NAME: &'static str = "board entry";
+
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        if reader.left() > MAX_ENTRY {
+            return Err(DecodeError::TooMany { what: "board entry", found: reader.left(), max: MAX_ENTRY });
+        }
+        let version = reader.u8("entry version")?;
+        if version != VERSION {
+            return Err(DecodeError::Unknown { what: "entry version", found: version.into() });
+        }
+        let kind = reader.u8("entry kind")?;
+        let mut inner = Reader::new(reader.opaque(MAX_ENTRY, "entry body")?);
+        let body = EntryBody::decode_body(kind, &mut inner)?;
+        inner.finish("entry body")?;
+        Ok(SignedEntry { body, signature: Signature::decode(reader)? })
+    }
+}

@@ -1,0 +1,367 @@
+//! The manifest (`MAN`): everything that is fixed before an election, in one JSON document.
+//!
+//! The election's id is the SHA-256 digest of the manifest's exact bytes, and every proof and signature names it, so
+//! nothing of one election can be used in another. The document is never re-encoded.
+
+use crate::count::{CandidateRef, CountingRule};
+use crate::elgamal::MAX_WIDTH;
+use crate::ids::{ContestIndex, ElectionId, MixIndex, StyleIndex, TrusteeIndex};
+use crate::note::LogKey;
+use crate::plaintext::Layout;
+use crate::rules::{ChoiceSpace, RuleError, VotingRule};
+use crate::sign::VerifyingKey;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
+use time::OffsetDateTime;
+
+/// The format that this code reads.
+pub const FORMAT: &str = "selge-manifest/1";
+
+/// Longest manifest that is read.
+pub const MAX_MANIFEST: usize = 8 << 20;
+
+/// Most contests, styles or tallies.
+const MAX_ITEMS: usize = 10_000;
+
+/// Most candidates of one contest.
+const MAX_CANDIDATES: usize = 10_000;
+
+/// Most trustees or mix servers.
+const MAX_PARTIES: usize = 255;
+
+/// The document as written by the commission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestDocument {
+    /// [`FORMAT`].
+    pub format: String,
+    /// What the election is called.
+    pub title: String,
+    /// From when ballots are taken.
+    #[serde(with = "time::serde::rfc3339")]
+    pub opens: OffsetDateTime,
+    /// Until when ballots are taken.
+    #[serde(with = "time::serde::rfc3339")]
+    pub closes: OffsetDateTime,
+    /// Whether the commission may close earlier, for elections that end when everybody has voted.
+    #[serde(default)]
+    pub early_close: bool,
+    /// Signs manifest, opening, cancellations, closing and result.
+    pub commission: Party,
+    /// Signs the roll.
+    pub registrar: Party,
+    /// Takes in ballots and signs checkpoints; the name is the log's origin prefix.
+    pub collector: Party,
+    /// Hold shares of the key; their order gives their index, from 1.
+    pub trustees: Vec<Party>,
+    /// How many trustees decrypt.
+    pub threshold: u16,
+    /// Shuffle, in this order.
+    pub mix_servers: Vec<Party>,
+    /// Fewest counted ballots of a contest that are decrypted.
+    pub privacy_floor: u32,
+    /// The questions.
+    pub contests: Vec<Contest>,
+    /// Which contests a voter gets.
+    pub ballot_styles: Vec<BallotStyle>,
+    /// How the contests are counted.
+    pub tallies: Vec<TallyRule>,
+}
+
+/// Somebody with a signing key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Party {
+    /// Name to show.
+    pub name: String,
+    /// Public signing key.
+    pub key: VerifyingKey,
+}
+
+/// One question on a ballot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contest {
+    /// Unique id.
+    pub id: String,
+    /// Title to show.
+    pub title: String,
+    /// How it may be filled in.
+    pub rule: VotingRule,
+    /// Who or what can be chosen; a choice names positions in this list.
+    pub candidates: Vec<CandidateRef>,
+}
+
+/// A set of contests that some voters get.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BallotStyle {
+    /// Unique id.
+    pub id: String,
+    /// Ids of the contests, in the ballot's order.
+    pub contests: Vec<String>,
+}
+
+/// A count over one or more contests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TallyRule {
+    /// Unique id.
+    pub id: String,
+    /// Title to show.
+    pub title: String,
+    /// Ids of the contests.
+    pub contests: Vec<String>,
+    /// How they are counted.
+    pub rule: CountingRule,
+}
+
+/// Why a manifest is not accepted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// Longer than [`MAX_MANIFEST`].
+    #[error("the manifest has {0} bytes, at most {MAX_MANIFEST} are read")]
+    TooLarge(usize),
+    /// Not JSON, or not of this shape.
+    #[error("the manifest is not a valid document: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Written for another version.
+    #[error("the manifest's format is {0:?}, this program reads {FORMAT:?}")]
+    Format(String),
+    /// A rule of the specification is broken.
+    #[error("the manifest's {place}: {problem}")]
+    Invalid {
+        /// Where.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A contest's rule does not fit its candidates.
+    #[error("the manifest's contest {contest:?}: {source}")]
+    Rule {
+        /// Which contest.
+        contest: String,
+        /// What is wrong.
+        source: RuleError,
+    },
+}
+
+fn invalid(place: impl Into<String>, problem: impl Into<String>) -> ManifestError {
+    ManifestError::Invalid { place: place.into(), problem: problem.into() }
+}
+
+/// A manifest that has been checked, with its id.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    id: ElectionId,
+    document: ManifestDocument,
+    spaces: Vec<ChoiceSpace>,
+    layouts: Vec<Layout>,
+    styles: Vec<Vec<ContestIndex>>,
+    tallies: Vec<Vec<ContestIndex>>,
+}
+
+impl Manifest {
+    /// Reads and checks a manifest (`MAN-2`).
+    ///
+    /// # Errors
+    /// [`ManifestError`] naming the place.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        if bytes.len() > MAX_MANIFEST {
+            return Err(ManifestError::TooLarge(bytes.len()));
+        }
+        let document: ManifestDocument = serde_json::from_slice(bytes)?;
+        if document.format != FORMAT {
+            return Err(ManifestError::Format(document.format));
+        }
+        if document.opens >= document.closes {
+            return Err(invalid("closes", "must be later than opens"));
+        }
+        check_parties(&document)?;
+        let contest_ids = unique("contests", document.contests.iter().map(|c| c.id.as_str()))?;
+        unique("ballot_styles", document.ballot_styles.iter().map(|s| s.id.as_str()))?;
+        unique("tallies", document.tallies.iter().map(|t| t.id.as_str()))?;
+        let find = |place: &str, ids: &[String]| -> Result<Vec<ContestIndex>, ManifestError> {
+            if ids.is_empty() {
+                return Err(invalid(place, "names no contest"));
+            }
+            unique(place, ids.iter().map(String::as_str))?;
+            ids.iter()
+                .map(|id| {
+                    let at = contest_ids.iter().position(|c| c == id);
+                    at.and_then(|at| u16::try_from(at).ok())
+                        .map(ContestIndex)
+                        .ok_or_else(|| invalid(place, format!("there is no contest {id:?}")))
+                })
+                .collect()
+        };
+        let styles = document
+            .ballot_styles
+            .iter()
+            .map(|s| find(&format!("ballot style {:?}", s.id), &s.contests))
+            .collect::<Result<Vec<_>, _>>()?;
+        let tallies = document
+            .tallies
+            .iter()
+            .map(|t| find(&format!("tally {:?}", t.id), &t.contests))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut spaces = Vec::new();
+        let mut layouts = Vec::new();
+        for contest in &document.contests {
+            let space = check_contest(contest)?;
+            let layout = Layout::new(space.size())
+                .filter(|l| l.width() <= MAX_WIDTH)
+                .ok_or_else(|| invalid(format!("contest {:?}", contest.id), "has too many valid choices"))?;
+            spaces.push(space);
+            layouts.push(layout);
+        }
+        let id = ElectionId(Sha256::digest(bytes).into());
+        Ok(Manifest { id, document, spaces, layouts, styles, tallies })
+    }
+
+    /// The election's id.
+    pub fn id(&self) -> &ElectionId {
+        &self.id
+    }
+
+    /// The document.
+    pub fn document(&self) -> &ManifestDocument {
+        &self.document
+    }
+
+    /// A contest.
+    pub fn contest(&self, at: ContestIndex) -> Option<&Contest> {
+        self.document.contests.get(usize::from(at.0))
+    }
+
+    /// All contests, with their index.
+    pub fn contests(&self) -> impl Iterator<Item = (ContestIndex, &Contest)> {
+        (0..).map(ContestIndex).zip(&self.document.contests)
+    }
+
+    /// A contest's choices.
+    pub fn space(&self, at: ContestIndex) -> Option<&ChoiceSpace> {
+        self.spaces.get(usize::from(at.0))
+    }
+
+    /// How a contest's choices are spread over ciphertexts.
+    pub fn layout(&self, at: ContestIndex) -> Option<Layout> {
+        self.layouts.get(usize::from(at.0)).copied()
+    }
+
+    /// The contests of a ballot style, in the ballot's order.
+    pub fn style(&self, at: StyleIndex) -> Option<&[ContestIndex]> {
+        self.styles.get(usize::from(at.0)).map(Vec::as_slice)
+    }
+
+    /// The index of the ballot style with this id.
+    pub fn style_index(&self, id: &str) -> Option<StyleIndex> {
+        let at = self.document.ballot_styles.iter().position(|s| s.id == id)?;
+        u16::try_from(at).ok().map(StyleIndex)
+    }
+
+    /// The tallies, with their contests.
+    pub fn tallies(&self) -> impl Iterator<Item = (&TallyRule, &[ContestIndex])> {
+        self.document.tallies.iter().zip(self.tallies.iter().map(Vec::as_slice))
+    }
+
+    /// A trustee.
+    pub fn trustee(&self, at: TrusteeIndex) -> Option<&Party> {
+        self.document.trustees.get(usize::from(at.0).checked_sub(1)?)
+    }
+
+    /// How many trustees there are, `n`.
+    pub fn trustees(&self) -> usize {
+        self.document.trustees.len()
+    }
+
+    /// How many trustees decrypt, `t`.
+    pub fn threshold(&self) -> usize {
+        usize::from(self.document.threshold)
+    }
+
+    /// A mix server.
+    pub fn mix_server(&self, at: MixIndex) -> Option<&Party> {
+        self.document.mix_servers.get(usize::from(at.0).checked_sub(1)?)
+    }
+
+    /// How many mix servers there are.
+    pub fn mixes(&self) -> usize {
+        self.document.mix_servers.len()
+    }
+
+    /// Fewest counted ballots of a contest that are mixed and decrypted.
+    pub fn privacy_floor(&self) -> usize {
+        self.document.privacy_floor as usize
+    }
+
+    /// The board's origin and key (`LOG-4`): the origin is the collector's name, a slash, and the first 16
+    /// hexadecimal digits of the election id.
+    pub fn log_key(&self) -> LogKey {
+        let id = self.id.to_string();
+        let origin = format!("{}/{}", self.document.collector.name, id.get(..16).unwrap_or(&id));
+        LogKey { origin, key: self.document.collector.key }
+    }
+}
+
+fn check_parties(document: &ManifestDocument) -> Result<(), ManifestError> {
+    let (n, t) = (document.trustees.len(), usize::from(document.threshold));
+    if n == 0 || n > MAX_PARTIES {
+        return Err(invalid("trustees", format!("1 to {MAX_PARTIES} are allowed, there are {n}")));
+    }
+    if t == 0 || t > n {
+        return Err(invalid("threshold", format!("must be 1 to {n}, the number of trustees, and is {t}")));
+    }
+    let mixes = document.mix_servers.len();
+    if mixes == 0 || mixes > MAX_PARTIES {
+        return Err(invalid("mix_servers", format!("1 to {MAX_PARTIES} are allowed, there are {mixes}")));
+    }
+    if document.privacy_floor < 2 {
+        return Err(invalid("privacy_floor", "must be at least 2: one ballot cannot hide among others"));
+    }
+    let all = [&document.commission, &document.registrar, &document.collector];
+    let all: Vec<_> = all.into_iter().chain(&document.trustees).chain(&document.mix_servers).collect();
+    // One key in two roles would let a signature of one stand for the other's.
+    let keys: BTreeSet<_> = all.iter().map(|p| p.key).collect();
+    if keys.len() != all.len() {
+        return Err(invalid("parties", "two of them have the same key"));
+    }
+    unique("trustees", document.trustees.iter().map(|p| p.name.as_str()))?;
+    unique("mix_servers", document.mix_servers.iter().map(|p| p.name.as_str()))?;
+    let origin = &document.collector.name;
+    if origin.is_empty() || origin.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+') {
+        return Err(invalid("collector name", "must not be empty or hold spaces or '+': it names the public log"));
+    }
+    Ok(())
+}
+
+fn check_contest(contest: &Contest) -> Result<ChoiceSpace, ManifestError> {
+    let place = || format!("contest {:?}", contest.id);
+    let n = contest.candidates.len();
+    if n > MAX_CANDIDATES {
+        return Err(invalid(place(), format!("has {n} candidates, at most {MAX_CANDIDATES} are allowed")));
+    }
+    unique(&format!("contest {:?} candidates", contest.id), contest.candidates.iter().map(|c| c.id.as_str()))?;
+    let candidates = u32::try_from(n).map_err(|_| invalid(place(), "has too many candidates"))?;
+    contest.rule.space(candidates).map_err(|source| ManifestError::Rule { contest: contest.id.clone(), source })
+}
+
+/// Checks that ids are present, not empty and distinct.
+fn unique<'a>(place: &str, ids: impl Iterator<Item = &'a str>) -> Result<Vec<&'a str>, ManifestError> {
+    let ids: Vec<_> = ids.collect();
+    if ids.is_empty() || ids.len() > MAX_ITEMS {
+        return Err(invalid(place, format!("1 to {MAX_ITEMS} are allowed, there are {}", ids.len())));
+    }
+    let mut seen = BTreeSet::new();
+    for id in &ids {
+        if id.is_empty() || id.len() > 256 || id.chars().any(char::is_control) {
+            return Err(invalid(place, format!("{id:?} is not a name of 1 to 256 printable bytes")));
+        }
+        if !seen.insert(*id) {
+            return Err(invalid(place, format!("{id:?} stands twice")));
+        }
+    }
+    Ok(ids)
+}

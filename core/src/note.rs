@@ -1,0 +1,195 @@
+//! Checkpoints as C2SP signed notes (`LOG-4`): <https://c2sp.org/signed-note>, <https://c2sp.org/tlog-checkpoint>.
+
+use crate::sign::{Signature, SigningKey, VerifyingKey};
+use crate::tree::Hash;
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine;
+use sha2::{Digest, Sha256};
+
+/// Longest note that is read: three lines and a few dozen signatures.
+pub const MAX_NOTE: usize = 16 * 1024;
+
+/// The signature type of Ed25519 in signed notes.
+const ED25519: u8 = 1;
+
+/// A log's name and key, as a verifier knows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogKey {
+    /// The log's origin line, which is also the key's name.
+    pub origin: String,
+    /// The key.
+    pub key: VerifyingKey,
+}
+
+impl LogKey {
+    /// The key id: the first four bytes of `SHA-256(name || 0x0A || 0x01 || key)`.
+    pub fn id(&self) -> [u8; 4] {
+        let hash = Sha256::new()
+            .chain_update(self.origin.as_bytes())
+            .chain_update([b'\n', ED25519])
+            .chain_update(self.key.0)
+            .finalize();
+        [hash[0], hash[1], hash[2], hash[3]]
+    }
+
+    /// The key in the form that other tools take: `name+id+base64`.
+    pub fn vkey(&self) -> String {
+        let mut bytes = vec![ED25519];
+        bytes.extend_from_slice(&self.key.0);
+        format!("{}+{}+{}", self.origin, hex::encode(self.id()), STANDARD.encode(bytes))
+    }
+}
+
+/// A tree head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Which log.
+    pub origin: String,
+    /// Leaves in the tree.
+    pub size: u64,
+    /// Root of the tree.
+    pub root: Hash,
+}
+
+/// Why a note is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoteError {
+    /// The text is not a signed checkpoint.
+    #[error("not a signed checkpoint: {0}")]
+    Malformed(&'static str),
+    /// A checkpoint of another log.
+    #[error("the checkpoint is of the log {found:?}, not of {expected:?}")]
+    Origin {
+        /// Origin found.
+        found: String,
+        /// Origin expected.
+        expected: String,
+    },
+    /// The log's signature is missing or wrong.
+    #[error("the checkpoint is not signed by the log {0}")]
+    Unsigned(String),
+}
+
+impl Checkpoint {
+    /// The note's text, which is what is signed.
+    pub fn text(&self) -> String {
+        format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root))
+    }
+
+    /// The signed note.
+    pub fn sign(&self, key: &SigningKey) -> String {
+        let text = self.text();
+        let log = LogKey { origin: self.origin.clone(), key: key.verifying_key() };
+        let mut signature = log.id().to_vec();
+        signature.extend_from_slice(&key.sign_raw(text.as_bytes()));
+        format!("{text}\n\u{2014} {} {}\n", self.origin, STANDARD.encode(signature))
+    }
+
+    /// Reads a signed note and checks the log's signature. Lines of other signers are left alone.
+    ///
+    /// # Errors
+    /// [`NoteError`].
+    pub fn open(note: &str, log: &LogKey) -> Result<Self, NoteError> {
+        if note.len() > MAX_NOTE {
+            return Err(NoteError::Malformed("longer than 16 KiB"));
+        }
+        let (text, signatures) = note.split_once("\n\n").ok_or(NoteError::Malformed("no blank line"))?;
+        let signatures = signatures.strip_suffix('\n').ok_or(NoteError::Malformed("no final newline"))?;
+        let checkpoint = Self::parse(text)?;
+        if checkpoint.origin != log.origin {
+            return Err(NoteError::Origin { found: checkpoint.origin, expected: log.origin.clone() });
+        }
+        let mut signed = false;
+        for line in signatures.split('\n') {
+            let (name, encoded) = line
+                .strip_prefix("\u{2014} ")
+                .and_then(|rest| rest.split_once(' '))
+                .ok_or(NoteError::Malformed("a signature line is not '— name base64'"))?;
+            let bytes = STANDARD.decode(encoded).map_err(|_| NoteError::Malformed("a signature is not base64"))?;
+            let (id, signature) = bytes.split_at_checked(4).ok_or(NoteError::Malformed("a signature is too short"))?;
+            if name != log.origin || id != log.id() {
+                continue;
+            }
+            let signature: [u8; 64] =
+                signature.try_into().map_err(|_| NoteError::Malformed("an Ed25519 signature is not 64 bytes"))?;
+            Signature(signature)
+                .verify_raw(&log.key, checkpoint.text().as_bytes())
+                .map_err(|_| NoteError::Unsigned(log.origin.clone()))?;
+            // C2SP signed-note: several signatures of one key make the note malformed.
+            if std::mem::replace(&mut signed, true) {
+                return Err(NoteError::Malformed("two signatures of one key"));
+            }
+        }
+        if signed {
+            Ok(checkpoint)
+        } else {
+            Err(NoteError::Unsigned(log.origin.clone()))
+        }
+    }
+
+    /// Reads a note's text without its last newline. Extension lines, which the format allows and this protocol has
+    /// no use for, are refused: what is signed is always what is shown.
+    fn parse(text: &str) -> Result<Self, NoteError> {
+        let mut lines = text.split('\n');
+        let (Some(origin), Some(size), Some(root), None) = (lines.next(), lines.next(), lines.next(), lines.next())
+        else {
+            return Err(NoteError::Malformed("the text is not three lines"));
+        };
+        if origin.is_empty() {
+            return Err(NoteError::Malformed("the origin is empty"));
+        }
+        let number: u64 = size.parse().map_err(|_| NoteError::Malformed("the size is not a number"))?;
+        if number.to_string() != size {
+            return Err(NoteError::Malformed("the size is not in plain decimal"));
+        }
+        let root = STANDARD
+            .decode(root)
+            .ok()
+            .and_then(|bytes| Hash::try_from(bytes).ok())
+            .ok_or(NoteError::Malformed("the root is not 32 bytes in base64"))?;
+        Ok(Checkpoint { origin: origin.to_owned(), size: number, root })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::rngs::OsRng;
+
+    #[test]
+    fn a_checkpoint_opens_with_its_key_alone() {
+        let key = SigningKey::generate(&mut OsRng);
+        let log = LogKey { origin: "example.org/log".into(), key: key.verifying_key() };
+        let checkpoint = Checkpoint { origin: log.origin.clone(), size: 42, root: [7; 32] };
+        let note = checkpoint.sign(&key);
+        assert_eq!(Checkpoint::open(&note, &log).unwrap(), checkpoint);
+        let other = LogKey { key: SigningKey::generate(&mut OsRng).verifying_key(), ..log.clone() };
+        assert!(matches!(Checkpoint::open(&note, &other), Err(NoteError::Unsigned(_))));
+        let elsewhere = LogKey { origin: "example.org/other".into(), ..log.clone() };
+        assert!(matches!(Checkpoint::open(&note, &elsewhere), Err(NoteError::Origin { .. })));
+        // A cosignature of somebody else does no harm, and does not help.
+        let cosigned = format!("{note}\u{2014} witness.example AAAAAAAA\n");
+        assert_eq!(Checkpoint::open(&cosigned, &log).unwrap(), checkpoint);
+        for (from, to) in [("42", "43"), ("42", "042"), ("42", "+42"), ("\n\n", "\n"), ("\u{2014} ", "- ")] {
+            assert!(Checkpoint::open(&note.replace(from, to), &log).is_err(), "{from:?} → {to:?}");
+        }
+        for at in 0..note.len() {
+            let mut bytes = note.clone().into_bytes();
+            bytes[at] ^= 1;
+            if let Ok(text) = String::from_utf8(bytes) {
+                assert!(Checkpoint::open(&text, &log).is_err(), "byte {at}");
+            }
+        }
+        assert!(Checkpoint::open(note.trim_end(), &log).is_err());
+        assert!(Checkpoint::open("", &log).is_err());
+    }
+
+    #[test]
+    fn the_published_key_id_comes_out() {
+        // golang.org/x/mod/sumdb/note, documentation of NewVerifier: PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW
+        let bytes = STANDARD.decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
+        let key = LogKey { origin: "PeterNeumann".into(), key: VerifyingKey(bytes[1..].try_into().unwrap()) };
+        assert_eq!(key.vkey(), "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
+    }
+}
