@@ -1,0 +1,3 @@
+//! Selge auditor.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Selge collector.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Selge mixnet.
+
+fn main() {}

@@ -1,0 +1,213 @@
+//! A copy of the board that has checked everything it holds: the way in which mix servers, trustees and the
+//! commission see the election. The collector is not trusted with anything but answering.
+
+use crate::client::BoardClient;
+use anyhow::{ensure, Context, Result};
+use rayon::prelude::*;
+use selge_core::codec::Decode;
+use selge_core::decryption::{DecryptionContext, PartialDecryption, VerifiedDecryption};
+use selge_core::election::{CheckInput, CountedSet, Election};
+use selge_core::elgamal::CiphertextList;
+use selge_core::entry::{EntryBody, SignedEntry};
+use selge_core::group::Generators;
+use selge_core::ids::{ContestIndex, Digest};
+use selge_core::manifest::Manifest;
+use selge_core::note::Checkpoint;
+use selge_core::roll::Roll;
+use selge_core::shuffle::{verify_chain, ShuffleContext, ShuffleProof};
+use selge_core::tree::{leaf_hash, Tree};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Entries fetched and checked at a time.
+const BATCH: u64 = 4096;
+
+/// Whether the proofs of ballots are checked while the board is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ballots {
+    /// Every proof is checked: for trustees, whose decryption could otherwise be used to open a copied ballot.
+    Verify,
+    /// Signatures and order only: for those whose work the trustees and auditors check.
+    Trust,
+}
+
+/// A verified copy of the board.
+#[derive(Debug)]
+pub struct Replica {
+    manifest: Arc<Manifest>,
+    election: Option<Election>,
+    tree: Tree,
+    ballots: Ballots,
+}
+
+/// Reads a manifest file: the root of everybody's trust in an election.
+///
+/// # Errors
+/// If the file is missing or not a manifest.
+pub fn read_manifest(path: &Path) -> Result<(Vec<u8>, Arc<Manifest>)> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read the manifest {}", path.display()))?;
+    let manifest = Manifest::parse(&bytes).with_context(|| format!("{} is not usable", path.display()))?;
+    Ok((bytes, Arc::new(manifest)))
+}
+
+impl Replica {
+    /// An empty replica of the board of `manifest`'s election.
+    pub fn new(manifest: Arc<Manifest>, ballots: Ballots) -> Self {
+        Replica { manifest, election: None, tree: Tree::new(), ballots }
+    }
+
+    /// The election's state, after the first sync.
+    ///
+    /// # Errors
+    /// If nothing has been read yet.
+    pub fn election(&self) -> Result<&Election> {
+        self.election.as_ref().context("the board is still empty")
+    }
+
+    /// The tree of what has been read.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Reads and checks everything up to the board's newest checkpoint; returns the number of new entries.
+    ///
+    /// # Errors
+    /// If the checkpoint is not the collector's, rolls back or forks what was read before, or an entry does not hold.
+    pub async fn sync(&mut self, board: &mut BoardClient) -> Result<u64> {
+        let status = board.status().await?;
+        let checkpoint = Checkpoint::open(&status.checkpoint, &self.manifest.log_key())
+            .context("the board's checkpoint is not that of this election: is this the right manifest and board?")?;
+        let from = self.tree.size();
+        ensure!(
+            checkpoint.size >= from,
+            "the board has been rolled back from {from} to {} entries: keep this message, it is evidence against the collector",
+            checkpoint.size
+        );
+        let mut next = from;
+        while next < checkpoint.size {
+            let to = (next + BATCH).min(checkpoint.size);
+            let batch = board.entries(next, to).await?;
+            self.take(board, next, batch).await?;
+            next = to;
+        }
+        ensure!(
+            self.tree.root() == checkpoint.root,
+            "the board's entries do not lead to its checkpoint: it has been forked or changed, which is evidence against the collector"
+        );
+        Ok(checkpoint.size - from)
+    }
+
+    async fn take(&mut self, board: &mut BoardClient, first: u64, batch: Vec<Vec<u8>>) -> Result<()> {
+        let entries: Vec<_> = batch
+            .par_iter()
+            .enumerate()
+            .map(|(i, bytes)| {
+                SignedEntry::from_bytes(bytes).with_context(|| format!("board entry {} is malformed", first + i as u64))
+            })
+            .collect::<Result<_>>()?;
+        // Whatever precedes the first ballot may complete the key ceremony, which the ballots' proofs need.
+        let first_ballot = entries.iter().position(|e| matches!(e.body, EntryBody::Ballot(_))).unwrap_or(entries.len());
+        let mut checked = self.ballots == Ballots::Trust;
+        for (index, (bytes, entry)) in batch.iter().zip(&entries).enumerate() {
+            if index >= first_ballot && !checked {
+                self.verify_ballots(first + index as u64, &entries[index..])?;
+                checked = true;
+            }
+            let at = first + index as u64;
+            self.apply(board, bytes, entry.clone()).await.with_context(|| format!("board entry {at} does not hold"))?;
+        }
+        Ok(())
+    }
+
+    fn verify_ballots(&self, first: u64, entries: &[SignedEntry]) -> Result<()> {
+        let key = self.election()?.joint_key().context("a ballot before the key ceremony")?;
+        entries.par_iter().enumerate().try_for_each(|(i, entry)| match &entry.body {
+            EntryBody::Ballot(ballot) => ballot
+                .verify(&self.manifest, key.public_key())
+                .map(|_| ())
+                .with_context(|| format!("the ballot at board entry {} does not hold", first + i as u64)),
+            _ => Ok(()),
+        })
+    }
+
+    async fn apply(&mut self, board: &mut BoardClient, bytes: &[u8], entry: SignedEntry) -> Result<()> {
+        let leaf = leaf_hash(bytes);
+        let Some(election) = &mut self.election else {
+            self.election = Some(Election::start(Arc::clone(&self.manifest), &entry)?);
+            self.tree.push(leaf);
+            return Ok(());
+        };
+        let roll = match &entry.body {
+            EntryBody::Roll(digest) => {
+                let file = board.file(digest, 4 << 30).await?;
+                Some(Arc::new(Roll::from_bytes(&file).context("the roll is malformed")?))
+            }
+            _ => None,
+        };
+        let input = CheckInput { roll: roll.as_ref(), root: Some(self.tree.root()) };
+        election.check(&entry, &input)?;
+        election.apply(entry, leaf, &input)?;
+        self.tree.push(leaf);
+        Ok(())
+    }
+
+    /// Fetches and checks every mix of a contest; returns the last list, or the counted set if there is none yet.
+    ///
+    /// # Errors
+    /// Naming the mix server whose output does not hold.
+    pub async fn mixed(&self, board: &mut BoardClient, set: &CountedSet) -> Result<Arc<CiphertextList>> {
+        let election = self.election()?;
+        let key = election.joint_key().context("the key ceremony is not complete")?;
+        let contest = set.contest();
+        let (count, width) = (set.list().len(), set.list().width());
+        let mut chain = Vec::new();
+        for mix in election.mixes(contest) {
+            let culprit = || format!("mix server {}, contest {contest}", mix.mix);
+            let list_len = (CiphertextList::HEADER + 64 * count * width) as u64;
+            let output = board.file(&mix.output, list_len).await.with_context(culprit)?;
+            let output = CiphertextList::from_bytes(&output, count, width).with_context(culprit)?;
+            let proof = board.file(&mix.proof, ShuffleProof::encoded_len(count, width) as u64).await?;
+            let proof = ShuffleProof::from_bytes(&proof, count, width).with_context(culprit)?;
+            chain.push((Arc::new(output), proof));
+        }
+        let ctx = ShuffleContext {
+            election: self.manifest.id(),
+            joint_key: key.public_key(),
+            contest,
+            mix: selge_core::ids::MixIndex(1),
+        };
+        let verified = verify_chain(&ctx, &Generators::new(count), set.list(), &chain)
+            .map_err(|e| anyhow::anyhow!("contest {contest}: mix server {}: {}", e.mix, e.reason))?;
+        Ok(verified.last().map_or_else(|| Arc::clone(set.list()), |v| Arc::clone(v.output())))
+    }
+
+    /// Fetches a trustee's factors for a contest, unverified.
+    ///
+    /// # Errors
+    /// If the board does not have them.
+    pub async fn factors(
+        &self,
+        board: &mut BoardClient,
+        digest: &Digest,
+        list: &CiphertextList,
+    ) -> Result<PartialDecryption> {
+        let bytes = board.file(digest, (6 + 32 * list.len() * list.width() + 96) as u64).await?;
+        Ok(PartialDecryption::from_bytes(&bytes, list.len(), list.width())?)
+    }
+
+    /// Checks a trustee's factors.
+    ///
+    /// # Errors
+    /// Naming the trustee.
+    pub fn verify_factors<'a>(
+        &self,
+        contest: ContestIndex,
+        trustee: selge_core::ids::TrusteeIndex,
+        factors: &'a PartialDecryption,
+        list: &CiphertextList,
+    ) -> Result<VerifiedDecryption<'a>> {
+        let joint_key = self.election()?.joint_key().context("the key ceremony is not complete")?;
+        let ctx = DecryptionContext { election: self.manifest.id(), joint_key, contest, trustee };
+        Ok(factors.verify(&ctx, list)?)
+    }
+}

@@ -1,0 +1,1 @@
+//! Selge registrar.

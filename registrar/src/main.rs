@@ -1,0 +1,3 @@
+//! Selge registrar.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Selge tally.
+
+fn main() {}

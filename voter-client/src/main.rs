@@ -1,0 +1,3 @@
+//! Selge voter-client.
+
+fn main() {}
