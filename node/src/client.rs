@@ -3,7 +3,7 @@
 use anyhow::{bail, ensure, Context, Result};
 use selge_core::codec::Encode;
 use selge_core::entry::SignedEntry;
-use selge_core::ids::{Digest, LeafHash, VoterId};
+use selge_core::ids::{Digest, LeafHash, StyleIndex, VoterId};
 use selge_core::receipt::Receipt;
 use selge_proto::v1::board_client::BoardClient as Grpc;
 use selge_proto::v1::post_request::Part;
@@ -40,6 +40,8 @@ pub struct VoterInfo {
     pub newest_index: u64,
     /// Why the ballots are cancelled, if they are.
     pub cancelled: Option<String>,
+    /// The ballot style on the roll; `None` if the voter is not on it.
+    pub style: Option<StyleIndex>,
 }
 
 /// A connection to a board.
@@ -197,6 +199,7 @@ impl BoardClient {
             bytes => LeafHash(bytes.try_into().map_err(|_| anyhow::anyhow!("the board sent a malformed leaf hash"))?),
         };
         let cancelled = answer.cancelled.then_some(answer.cancelled_reason);
-        Ok(VoterInfo { newest, newest_index: answer.newest_index, cancelled })
+        let style = u16::try_from(answer.style).ok().filter(|_| answer.on_roll).map(StyleIndex);
+        Ok(VoterInfo { newest, newest_index: answer.newest_index, cancelled, style })
     }
 }
