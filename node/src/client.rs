@@ -51,16 +51,26 @@ pub struct BoardClient {
     url: String,
 }
 
+/// Why a board did not do what it was asked: the root cause of the errors here, for those who act on the code.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{sentence}")]
+pub struct BoardError {
+    /// The status code: what may help (waiting, asking anew) depends on it.
+    pub code: Code,
+    sentence: String,
+}
+
 /// The sentence of a gRPC error, with the address for errors of the connection.
 fn explain(url: &str, status: &tonic::Status) -> anyhow::Error {
-    match status.code() {
-        Code::Unavailable | Code::Unknown | Code::DeadlineExceeded => anyhow::anyhow!(
+    let sentence = match status.code() {
+        Code::Unavailable | Code::Unknown | Code::DeadlineExceeded => format!(
             "the board at {url} did not answer ({}): is the collector running, and is the address right?",
             status.message()
         ),
-        Code::ResourceExhausted => anyhow::anyhow!("the board is busy: {}; try again in a moment", status.message()),
-        _ => anyhow::anyhow!("the board refused: {}", status.message()),
-    }
+        Code::ResourceExhausted => format!("the board is busy: {}; try again in a moment", status.message()),
+        _ => format!("the board refused: {}", status.message()),
+    };
+    BoardError { code: status.code(), sentence }.into()
 }
 
 impl BoardArgs {
