@@ -1,0 +1,44 @@
+# Selge: `make help` says what there is.
+CARGO ?= cargo
+VOTERS ?=
+OUT ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench deny vectors clean check-tools
+
+help: ## Show this list
+	@echo "Selge: an end-to-end verifiable internet voting system"
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+check-tools:
+	@command -v $(CARGO) >/dev/null 2>&1 || { echo "cargo is not installed: install Rust 1.88 or later, for example from https://rustup.rs, and try again" >&2; exit 1; }
+	@command -v cc >/dev/null 2>&1 || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then apt-get update -q && apt-get install -qy --no-install-recommends build-essential; \
+		else echo "a C compiler is needed by some libraries: run 'sudo apt-get install build-essential' and try again" >&2; exit 1; fi; }
+
+demo: check-tools ## Run a whole real election on this machine (VOTERS=n, OUT=folder keeps record/ and summary.json)
+	$(CARGO) build --release --locked --workspace --bins
+	target/release/demo $(if $(VOTERS),--voters $(VOTERS)) $(if $(OUT),--out $(OUT))
+
+test: check-tools ## Format, lints, documentation and all tests
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+	$(CARGO) build --locked --workspace --bins
+	$(CARGO) test --locked --workspace
+
+bench: check-tools ## Measure every operation, as ratios to one scalar multiplication, side by side in one run
+	$(CARGO) bench --locked -p selge-benches
+
+deny: check-tools ## Check licences, sources, duplicate and banned crates, and advisories (installs cargo-deny if missing)
+	@command -v cargo-deny >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny
+	$(CARGO) deny check bans licenses sources
+	@# The advisory database is fetched from the network; where that is not possible the check says so and is not done.
+	$(CARGO) deny check advisories || { code=$$?; $(CARGO) deny fetch >/dev/null 2>&1 && exit $$code || echo "advisories: NOT CHECKED, the advisory database cannot be fetched from here" >&2; }
+
+vectors: check-tools ## Write the test vectors anew (they must not change without a new protocol version)
+	SELGE_WRITE_VECTORS=1 $(CARGO) test --locked -p selge-core --test vectors
+
+clean: ## Remove everything that was built
+	$(CARGO) clean

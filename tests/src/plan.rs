@@ -1,0 +1,204 @@
+//! Who will vote how: synthetic voters whose choices add up to real shares.
+
+use crate::data::{contest_id, mayor_ballots, mayor_candidates, mayor_rule, RiigikoguData, ELECTRONIC_VOTES};
+use anyhow::Result;
+use rand::seq::SliceRandom;
+use rand::Rng;
+use selge_core::manifest::{BallotStyle, Contest, TallyRule};
+use selge_core::rules::{Choice, VotingRule};
+use std::collections::BTreeMap;
+
+/// One planned voter.
+#[derive(Clone, Debug)]
+pub struct PlannedVoter {
+    /// Id of the ballot style.
+    pub style: String,
+    /// The choices that should count, in the style's order.
+    pub choices: Vec<Choice>,
+    /// Choices of an earlier ballot that this voter casts first.
+    pub earlier: Option<Vec<Choice>>,
+    /// Whether the voter will also vote on paper, so that the ballots do not count.
+    pub cancelled: bool,
+}
+
+/// What is voted on, and by whom.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Title of the election.
+    pub title: String,
+    /// The contests.
+    pub contests: Vec<Contest>,
+    /// The ballot styles.
+    pub styles: Vec<BallotStyle>,
+    /// The counts.
+    pub tallies: Vec<TallyRule>,
+    /// Everybody who casts at least one ballot.
+    pub voters: Vec<PlannedVoter>,
+    /// Voters on the roll who stay at home.
+    pub absent: usize,
+    /// Number of trustees and how many decrypt.
+    pub trustees: (u16, u16),
+    /// Number of mix servers.
+    pub mixes: u16,
+    /// Fewest ballots that are decrypted.
+    pub privacy_floor: u32,
+}
+
+/// Shares `seats` among `weights` by largest remainder; equal remainders go to the earlier. With `seats` equal to the
+/// sum of the weights everybody gets exactly its weight.
+pub fn largest_remainder(weights: &[u64], seats: u64) -> Vec<u64> {
+    let total: u128 = weights.iter().map(|w| u128::from(*w)).sum();
+    if total == 0 {
+        return vec![0; weights.len()];
+    }
+    let exact = |w: &u64| u128::from(*w) * u128::from(seats);
+    let mut shares: Vec<u64> = weights.iter().map(|w| (exact(w) / total) as u64).collect();
+    let mut order: Vec<usize> = (0..weights.len()).collect();
+    order.sort_by_key(|i| (std::cmp::Reverse(exact(&weights[*i]) % total), *i));
+    let missing = seats - shares.iter().sum::<u64>();
+    order.iter().take(missing as usize).for_each(|i| shares[*i] += 1);
+    shares
+}
+
+impl Plan {
+    /// The demonstration: `voters` counted ballots whose candidates have the shares of the 312,181 electronic votes of
+    /// 2023; a share of the voters also ranks the candidates of a pilot contest with the ballots of Minneapolis 2013.
+    /// Two in a hundred vote twice; one in a hundred more also votes on paper.
+    ///
+    /// # Errors
+    /// If the built-in data is damaged.
+    pub fn riigikogu<R: Rng>(data: &RiigikoguData, voters: u64, rng: &mut R) -> Result<Self> {
+        let mut contests: Vec<Contest> = data
+            .districts
+            .iter()
+            .map(|d| Contest {
+                id: contest_id(d.number),
+                title: format!("Riigikogu 2023, electoral district {}", d.number),
+                rule: VotingRule::PartyList { blank: false },
+                candidates: d.candidates.iter().map(|c| c.candidate.clone()).collect(),
+            })
+            .collect();
+        contests.push(Contest {
+            id: "mayor".into(),
+            title: "Pilot: rank up to three (Minneapolis mayor 2013)".into(),
+            rule: VotingRule::Rank { max: 3, blank: true },
+            candidates: mayor_candidates(),
+        });
+        let styles = data
+            .districts
+            .iter()
+            .flat_map(|d| {
+                let id = contest_id(d.number);
+                let both = BallotStyle { id: format!("{id}+mayor"), contests: vec![id.clone(), "mayor".into()] };
+                [BallotStyle { id: id.clone(), contests: vec![id] }, both]
+            })
+            .collect();
+        let tallies = vec![
+            TallyRule {
+                id: "riigikogu".into(),
+                title: "Riigikogu: 101 seats".into(),
+                contests: data.districts.iter().map(|d| contest_id(d.number)).collect(),
+                rule: data.rule(),
+            },
+            TallyRule {
+                id: "mayor".into(),
+                title: "Pilot: mayor by instant runoff".into(),
+                contests: vec!["mayor".into()],
+                rule: mayor_rule(),
+            },
+        ];
+        Ok(Plan {
+            title: format!("Riigikogu 2023, replayed with {voters} electronic voters"),
+            contests,
+            styles,
+            tallies,
+            voters: draw(data, voters, rng)?,
+            absent: (voters / 50 + 3) as usize,
+            trustees: (3, 2),
+            mixes: 3,
+            privacy_floor: 10,
+        })
+    }
+
+    /// The choices that must come out, per contest in the manifest's order.
+    pub fn expected(&self) -> BTreeMap<String, BTreeMap<Choice, u64>> {
+        let mut expected: BTreeMap<String, BTreeMap<Choice, u64>> = BTreeMap::new();
+        for voter in self.voters.iter().filter(|v| !v.cancelled) {
+            let Some(style) = self.styles.iter().find(|s| s.id == voter.style) else { continue };
+            for (contest, choice) in style.contests.iter().zip(&voter.choices) {
+                *expected.entry(contest.clone()).or_default().entry(choice.clone()).or_default() += 1;
+            }
+        }
+        expected
+    }
+}
+
+fn draw<R: Rng>(data: &RiigikoguData, voters: u64, rng: &mut R) -> Result<Vec<PlannedVoter>> {
+    let all: Vec<_> = data
+        .districts
+        .iter()
+        .flat_map(|d| d.candidates.iter().zip(0..).map(move |(c, at)| (d, at, c.electronic)))
+        .collect();
+    let weights: Vec<u64> = all.iter().map(|(_, _, votes)| *votes).collect();
+    let mut planned: Vec<PlannedVoter> = all
+        .iter()
+        .zip(largest_remainder(&weights, voters))
+        .flat_map(|((district, at, _), n)| {
+            let voter = PlannedVoter {
+                style: contest_id(district.number),
+                choices: vec![Choice::One(*at)],
+                earlier: None,
+                cancelled: false,
+            };
+            std::iter::repeat_n(voter, n as usize)
+        })
+        .collect();
+    planned.shuffle(rng);
+    // As many also rank as there were ballots in Minneapolis for each electronic vote in Estonia.
+    let rankings = mayor_ballots()?;
+    let cast: u64 = rankings.iter().map(|(_, n)| n).sum();
+    let ranking_voters = (u128::from(voters) * u128::from(cast) / u128::from(ELECTRONIC_VOTES)) as u64;
+    let weights: Vec<u64> = rankings.iter().map(|(_, n)| *n).collect();
+    let drawn = rankings
+        .iter()
+        .zip(largest_remainder(&weights, ranking_voters))
+        .flat_map(|((choice, _), n)| std::iter::repeat_n(choice, n as usize));
+    for (voter, ranking) in planned.iter_mut().zip(drawn) {
+        voter.style.push_str("+mayor");
+        voter.choices.push(ranking.clone());
+    }
+    // Some change their minds; some more also vote on paper, and their electronic ballots must not count.
+    let copies: Vec<_> = planned.choose_multiple(rng, (voters / 100 + 2) as usize).cloned().collect();
+    let revoters = (voters / 50 + 2) as usize;
+    for voter in planned.iter_mut().take(revoters) {
+        let mut earlier = copies.choose(rng).filter(|c| c.style == voter.style).map(|c| c.choices.clone());
+        voter.earlier = earlier.take().or_else(|| Some(voter.choices.clone()));
+    }
+    planned.extend(copies.into_iter().map(|copy| PlannedVoter { cancelled: true, ..copy }));
+    planned.shuffle(rng);
+    Ok(planned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_exact_at_full_size_and_add_up_at_any() {
+        let weights = [5, 0, 3, 2];
+        assert_eq!(largest_remainder(&weights, 10), weights);
+        assert_eq!(largest_remainder(&weights, 3), [2, 0, 1, 0]);
+        assert_eq!(largest_remainder(&weights, 1), [1, 0, 0, 0]);
+        assert_eq!(largest_remainder(&[0, 0], 4), [0, 0]);
+    }
+
+    #[test]
+    fn the_plan_has_the_real_shares() {
+        let data = RiigikoguData::read().unwrap();
+        let plan = Plan::riigikogu(&data, 1000, &mut rand::thread_rng()).unwrap();
+        let expected = plan.expected();
+        let riigikogu: u64 = expected.iter().filter(|(id, _)| *id != "mayor").flat_map(|(_, c)| c.values()).sum();
+        assert_eq!(riigikogu, 1000);
+        assert_eq!(expected["mayor"].values().sum::<u64>(), 1000 * 80_101 / ELECTRONIC_VOTES);
+    }
+}
