@@ -60,17 +60,35 @@ pub struct BoardError {
     sentence: String,
 }
 
+impl BoardError {
+    /// Whether it only says that the board did not answer, or not now, so that asking again makes sense.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.code,
+            Code::Unavailable | Code::Unknown | Code::DeadlineExceeded | Code::ResourceExhausted | Code::Cancelled
+        )
+    }
+}
+
+/// Whether the root cause of an error is a [`BoardError`] after which asking again makes sense.
+pub fn is_transient(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<BoardError>().is_some_and(BoardError::is_transient))
+}
+
 /// The sentence of a gRPC error, with the address for errors of the connection.
 fn explain(url: &str, status: &tonic::Status) -> anyhow::Error {
-    let sentence = match status.code() {
-        Code::Unavailable | Code::Unknown | Code::DeadlineExceeded => format!(
+    // A status with a source was made on this side, from an error of the connection; the board's own have none.
+    let broken = std::error::Error::source(status).is_some();
+    let code = if broken && status.code() == Code::Internal { Code::Unavailable } else { status.code() };
+    let sentence = match code {
+        Code::Unavailable | Code::Unknown | Code::DeadlineExceeded | Code::Cancelled => format!(
             "the board at {url} did not answer ({}): is the collector running, and is the address right?",
             status.message()
         ),
         Code::ResourceExhausted => format!("the board is busy: {}; try again in a moment", status.message()),
         _ => format!("the board refused: {}", status.message()),
     };
-    BoardError { code: status.code(), sentence }.into()
+    BoardError { code, sentence }.into()
 }
 
 impl BoardArgs {
@@ -83,6 +101,9 @@ impl BoardArgs {
         let mut endpoint = Endpoint::from_shared(url.clone())
             .with_context(|| format!("{url:?} is not an address"))?
             .connect_timeout(Duration::from_secs(10))
+            // Without pings a board that vanished silently would be waited for without end.
+            .http2_keep_alive_interval(Duration::from_secs(20))
+            .keep_alive_timeout(Duration::from_secs(20))
             .keep_alive_while_idle(true);
         let uri = endpoint.uri().clone();
         match uri.scheme_str() {

@@ -1,9 +1,15 @@
 //! What the Selge programs share, so that each is only its own job.
 //!
 //! [`keyfile`] keeps secrets on disk, encrypted with a passphrase; [`client`] speaks to a board; [`replica`] is a copy
-//! of the board that has checked everything it holds; [`run`] turns errors into a sentence and an exit status.
+//! of the board that has checked everything it holds; [`link`] joins the two and outlives a lost connection, as long
+//! as [`wait`] allows; [`party`] is who a program acts for; [`progress`] tells a person what goes on; [`run`] turns
+//! errors into a sentence and an exit status.
 
 pub mod client;
 pub mod keyfile;
+pub mod link;
+pub mod party;
+pub mod progress;
 pub mod replica;
 pub mod run;
+pub mod wait;

@@ -56,6 +56,11 @@ impl Replica {
         Replica { manifest, election: None, tree: Tree::new(), ballots }
     }
 
+    /// The election's manifest.
+    pub fn manifest(&self) -> &Arc<Manifest> {
+        &self.manifest
+    }
+
     /// The election's state, after the first sync.
     ///
     /// # Errors
@@ -156,6 +161,19 @@ impl Replica {
     /// # Errors
     /// Naming the mix server whose output does not hold.
     pub async fn mixed(&self, board: &mut BoardClient, set: &CountedSet) -> Result<Arc<CiphertextList>> {
+        self.mixed_with(board, set, &mut Generators::new(0)).await
+    }
+
+    /// As [`Replica::mixed`], with generators that are kept from contest to contest and grow as needed.
+    ///
+    /// # Errors
+    /// As [`Replica::mixed`].
+    pub async fn mixed_with(
+        &self,
+        board: &mut BoardClient,
+        set: &CountedSet,
+        generators: &mut Generators,
+    ) -> Result<Arc<CiphertextList>> {
         let election = self.election()?;
         let key = election.joint_key().context("the key ceremony is not complete")?;
         let contest = set.contest();
@@ -170,13 +188,17 @@ impl Replica {
             let proof = ShuffleProof::from_bytes(&proof, count, width).with_context(culprit)?;
             chain.push((Arc::new(output), proof));
         }
+        if chain.is_empty() {
+            return Ok(Arc::clone(set.list()));
+        }
         let ctx = ShuffleContext {
             election: self.manifest.id(),
             joint_key: key.public_key(),
             contest,
             mix: selge_core::ids::MixIndex(1),
         };
-        let verified = verify_chain(&ctx, &Generators::new(count), set.list(), &chain)
+        generators.extend(count);
+        let verified = verify_chain(&ctx, generators, set.list(), &chain)
             .map_err(|e| anyhow::anyhow!("contest {contest}: mix server {}: {}", e.mix, e.reason))?;
         Ok(verified.last().map_or_else(|| Arc::clone(set.list()), |v| Arc::clone(v.output())))
     }

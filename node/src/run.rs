@@ -25,7 +25,9 @@ pub fn main(job: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(job) {
+    let done = runtime.block_on(job);
+    crate::progress::clear();
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
