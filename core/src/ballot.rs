@@ -2,11 +2,14 @@
 
 use crate::codec::{put_count, Decode, DecodeError, Encode, Reader};
 use crate::elgamal::PublicKey;
+use crate::group::Generators;
 use crate::ids::{ContestIndex, LeafHash, StyleIndex, VoterId};
 use crate::manifest::Manifest;
 use crate::plaintext::{ContestContext, ContestError, EncryptedContest};
 use crate::rules::{Choice, RuleError};
+use crate::sum::Sum;
 use rand::{CryptoRng, RngCore};
+use rayon::prelude::*;
 
 /// Most contests on one ballot.
 pub const MAX_CONTESTS: usize = 64;
@@ -106,13 +109,12 @@ impl EncryptedBallot {
         Ok(EncryptedBallot { voter, style, previous, contests })
     }
 
-    /// Checks that the ballot holds exactly its style's contests and that every proof holds (`BAL-4`, `BAL-5`).
-    ///
-    /// Who may cast it, with which style and signature and after which ballot, is [`crate::election`]'s to check.
+    /// Checks that the ballot holds exactly its style's contests, each with as many ciphertexts as its choices need
+    /// (`BAL-4`). Whoever takes in a ballot without its proofs relies on this for well-formed lists.
     ///
     /// # Errors
     /// [`BallotError`] naming the contest.
-    pub fn verify(&self, manifest: &Manifest, joint_key: &PublicKey) -> Result<VerifiedBallot<'_>, BallotError> {
+    pub fn check_shape(&self, manifest: &Manifest) -> Result<(), BallotError> {
         let expected = manifest.style(self.style).ok_or(BallotError::Style(self.style))?;
         if self.contests.len() != expected.len() {
             return Err(BallotError::ContestCount { found: self.contests.len(), expected: expected.len() });
@@ -121,12 +123,68 @@ impl EncryptedBallot {
             if contest.contest() != *expected {
                 return Err(BallotError::WrongContest { place, found: contest.contest(), expected: *expected });
             }
-            let ctx = context(manifest, joint_key, self.voter, self.style, *expected)
-                .ok_or(BallotError::Style(self.style))?;
-            contest.verify(&ctx).map_err(|source| BallotError::Contest { contest: *expected, source })?;
+            let width = manifest.layout(*expected).ok_or(BallotError::Style(self.style))?.width();
+            let found = contest.ciphertexts().len();
+            if found != width {
+                let source = ContestError::Shape { what: "ciphertexts", found, expected: width };
+                return Err(BallotError::Contest { contest: *expected, source });
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the equations of every contest's proof to `sum`.
+    fn describe(&self, manifest: &Manifest, joint_key: &PublicKey, sum: &mut Sum) -> Result<(), BallotError> {
+        self.check_shape(manifest)?;
+        for contest in &self.contests {
+            let at = contest.contest();
+            let ctx = context(manifest, joint_key, self.voter, self.style, at).ok_or(BallotError::Style(self.style))?;
+            contest.describe(&ctx, sum).map_err(|source| BallotError::Contest { contest: at, source })?;
+        }
+        Ok(())
+    }
+
+    /// Checks that the ballot holds exactly its style's contests and that every proof holds (`BAL-4`, `BAL-5`).
+    ///
+    /// Who may cast it, with which style and signature and after which ballot, is [`crate::election`]'s to check.
+    ///
+    /// # Errors
+    /// [`BallotError`] naming the contest.
+    pub fn verify(&self, manifest: &Manifest, joint_key: &PublicKey) -> Result<VerifiedBallot<'_>, BallotError> {
+        self.check_shape(manifest)?;
+        for contest in &self.contests {
+            let at = contest.contest();
+            let ctx = context(manifest, joint_key, self.voter, self.style, at).ok_or(BallotError::Style(self.style))?;
+            contest.verify(&ctx).map_err(|source| BallotError::Contest { contest: at, source })?;
         }
         Ok(VerifiedBallot { ballot: self })
     }
+}
+
+/// Ballots whose equations share one sum: enough that the generators' share of each is small.
+const BATCH: usize = 128;
+
+/// Checks many ballots together, on all cores; the answer is that of [`EncryptedBallot::verify`] for each.
+///
+/// # Errors
+/// The position of the first ballot that does not hold, and why.
+pub fn verify_all<'a>(
+    manifest: &Manifest,
+    joint_key: &PublicKey,
+    ballots: &[&'a EncryptedBallot],
+) -> Result<Vec<VerifiedBallot<'a>>, (usize, BallotError)> {
+    let holds = |batch: &[&EncryptedBallot]| {
+        let mut sum = Sum::default();
+        batch.iter().all(|ballot| ballot.describe(manifest, joint_key, &mut sum).is_ok())
+            && sum.holds(&Generators::new(0))
+    };
+    let batches: Vec<_> = ballots.par_chunks(BATCH).map(holds).collect();
+    for (k, _) in batches.iter().enumerate().filter(|(_, holds)| !**holds) {
+        for (i, ballot) in ballots.iter().enumerate().skip(k * BATCH).take(BATCH) {
+            ballot.verify(manifest, joint_key).map_err(|error| (i, error))?;
+        }
+    }
+    Ok(ballots.iter().map(|ballot| VerifiedBallot { ballot }).collect())
 }
 
 fn context<'a>(

@@ -447,7 +447,8 @@ impl Round1 {
     /// Judges a complaint from public data (`KEY-6`): who lied.
     ///
     /// # Errors
-    /// [`CeremonyError::ForeignComplaint`] if the complaint does not hold the accuser's transport secret.
+    /// [`CeremonyError::ForeignComplaint`] if the complaint does not hold the accuser's transport secret, or another
+    /// [`CeremonyError`] if either message is of the wrong shape.
     pub fn judge(
         &self,
         ctx: &CeremonyContext<'_>,
@@ -455,6 +456,7 @@ impl Round1 {
         complaint: &Complaint,
     ) -> Result<TrusteeIndex, CeremonyError> {
         check_trustee(ctx, complaint.trustee)?;
+        shares.check_shape(ctx)?;
         if complaint.trustee == complaint.dealer || shares.trustee != complaint.dealer {
             return Err(CeremonyError::ForeignComplaint(complaint.trustee));
         }

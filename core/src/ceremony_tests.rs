@@ -134,6 +134,11 @@ fn messages_of_the_wrong_shape_are_refused() {
     let mut few = held.shares[0].clone();
     few.sealed.pop();
     assert!(few.check_shape(&ctx).is_err());
+    let complaint = held.round1.complain(TrusteeIndex(2), TrusteeIndex(1), &held.secrets[1]);
+    assert!(held.round1.judge(&ctx, &few, &complaint).is_err());
+    let nobody = Shares { trustee: TrusteeIndex(0), ..held.shares[0].clone() };
+    let about_nobody = Complaint { dealer: TrusteeIndex(0), ..complaint };
+    assert_eq!(held.round1.judge(&ctx, &nobody, &about_nobody), Err(CeremonyError::Trustee(TrusteeIndex(0))));
     assert!(held.round1.receive(&ctx, TrusteeIndex(2), &held.secrets[0], &held.shares).is_err(), "foreign secret");
     assert!(held.round1.deal(&ctx, TrusteeIndex(2), &held.secrets[0]).is_err(), "foreign secret");
     let bytes = held.shares[0].to_bytes();

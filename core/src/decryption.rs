@@ -55,6 +55,14 @@ pub enum DecryptionError {
         /// Factors needed.
         expected: usize,
     },
+    /// The share is not the one that the ceremony gave this trustee.
+    #[error(
+        "the stored key share is not trustee {trustee}'s share of this election's key: look for the right key file"
+    )]
+    ForeignShare {
+        /// Whose share it should be.
+        trustee: TrusteeIndex,
+    },
     /// The proof does not hold.
     #[error("trustee {trustee}'s decryption factors are not made with its share of the key")]
     False {
@@ -121,7 +129,8 @@ impl PartialDecryption {
     /// Computes and proves a trustee's factors, in constant time.
     ///
     /// # Errors
-    /// [`DecryptionError::Trustee`] if the joint key has no such trustee.
+    /// [`DecryptionError::Trustee`] if the joint key has no such trustee, [`DecryptionError::ForeignShare`] if the share
+    /// is not that trustee's: a share of another key must not meet these ciphertexts.
     pub fn make<R: RngCore + CryptoRng>(
         ctx: &DecryptionContext<'_>,
         share: &TrusteeShare,
@@ -129,6 +138,9 @@ impl PartialDecryption {
         rng: &mut R,
     ) -> Result<Self, DecryptionError> {
         let share_key = ctx.joint_key.share_key(ctx.trustee).ok_or(DecryptionError::Trustee(ctx.trustee))?;
+        if share.public() != *share_key {
+            return Err(DecryptionError::ForeignShare { trustee: ctx.trustee });
+        }
         let bases = bases(list);
         let factors: Vec<_> = bases.par_iter().map(|r| share.secret() * r).collect();
         let mut transcript = open(ctx, share_key, list, &factors);

@@ -5,7 +5,7 @@
 //! which are [`crate::ballot`]'s, [`crate::shuffle`]'s and [`crate::decryption`]'s to verify; [`Election::apply`] takes
 //! only what `check` has passed.
 
-use crate::ballot::EncryptedBallot;
+use crate::ballot::{BallotError, EncryptedBallot};
 use crate::ceremony::{CeremonyContext, CeremonyError, Commitments, JointKey, Round1, Shares};
 use crate::codec::Encode;
 use crate::elgamal::{Ciphertext, CiphertextList};
@@ -116,6 +116,14 @@ pub enum EntryError {
         voter: VoterId,
         /// Why.
         reason: CancellationReason,
+    },
+    /// The ballot's contests are not those of its style.
+    #[error("voter {voter}'s ballot: {source}")]
+    BallotShape {
+        /// Who.
+        voter: VoterId,
+        /// What is wrong.
+        source: BallotError,
     },
     /// The ballot does not follow the voter's newest one.
     #[error(
@@ -421,7 +429,10 @@ impl Election {
                 if self.commitments.contains_key(&m.trustee) {
                     return Err(EntryError::Duplicate(format!("trustee {}'s commitments", m.trustee)));
                 }
-                Ok(m.verify(&self.ceremony())?)
+                m.verify(&self.ceremony())?;
+                // The last message completes the key: one that makes it unusable must not get onto the board.
+                self.complete_round1(m)?;
+                Ok(())
             }
             EntryBody::Shares(m) => {
                 self.check_trustee(entry, m.trustee)?;
@@ -528,6 +539,8 @@ impl Election {
             let (found, expected) = (ballot.style.0, voter.style.0);
             return Err(EntryError::WrongStyle { voter: ballot.voter, found, expected });
         }
+        let shape = ballot.check_shape(&self.manifest);
+        shape.map_err(|source| EntryError::BallotShape { voter: ballot.voter, source })?;
         if let Some(reason) = self.cancelled.get(&ballot.voter) {
             return Err(EntryError::Cancelled { voter: ballot.voter, reason: *reason });
         }
@@ -536,6 +549,17 @@ impl Election {
             return Err(EntryError::Stale { voter: ballot.voter, found: ballot.previous, expected });
         }
         Ok(voter)
+    }
+
+    /// Round 1 and the joint key, if this message is the last that they lack.
+    fn complete_round1(&self, last: &Commitments) -> Result<Option<(Round1, JointKey)>, CeremonyError> {
+        if self.commitments.len() + 1 != self.manifest.trustees() {
+            return Ok(None);
+        }
+        let messages: Vec<_> = self.commitments.values().chain([last]).cloned().collect();
+        let round1 = Round1::new(&self.ceremony(), &messages)?;
+        let key = round1.joint_key(&self.ceremony())?;
+        Ok(Some((round1, key)))
     }
 
     fn check_mix(&self, entry: &SignedEntry, m: &Mix) -> Result<(), EntryError> {
@@ -642,19 +666,16 @@ impl Election {
     /// Takes in an entry that [`Election::check`] has passed with the same state and input.
     ///
     /// # Errors
-    /// [`EntryError`] where taking it in shows a fault that the check could not see (the joint key is the identity).
+    /// [`EntryError`] only for an entry that the check would not have passed.
     pub fn apply(&mut self, entry: SignedEntry, leaf: LeafHash, input: &CheckInput<'_>) -> Result<(), EntryError> {
         let index = self.size;
         match entry.body {
             EntryBody::Manifest(_) => {}
             EntryBody::Commitments(m) => {
-                self.commitments.insert(m.trustee, m);
-                if self.commitments.len() == self.manifest.trustees() {
-                    let messages: Vec<_> = self.commitments.values().cloned().collect();
-                    let round1 = Round1::new(&self.ceremony(), &messages)?;
-                    self.joint_key = Some(round1.joint_key(&self.ceremony())?);
-                    self.round1 = Some(round1);
+                if let Some((round1, key)) = self.complete_round1(&m)? {
+                    (self.round1, self.joint_key) = (Some(round1), Some(key));
                 }
+                self.commitments.insert(m.trustee, m);
             }
             EntryBody::Shares(m) => {
                 self.shares.insert(m.trustee, m);

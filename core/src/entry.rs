@@ -18,6 +18,12 @@ pub const MAX_ENTRY: usize = 65_535;
 
 const VERSION: u8 = 1;
 
+/// Bytes of a ballot entry whose contests take `contests` bytes.
+pub(crate) fn ballot_entry_len(contests: usize) -> usize {
+    let (head, voter_style_previous_count, signature) = (1 + 1 + 4, 16 + 2 + 32 + 4, 1 + 4 + 64);
+    head + voter_style_previous_count + contests + signature
+}
+
 /// Why the commission cancelled a voter's ballots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

@@ -23,6 +23,7 @@ pub mod manifest;
 pub mod note;
 pub mod outcome;
 pub mod plaintext;
+mod range;
 pub mod receipt;
 pub mod record;
 pub mod roll;

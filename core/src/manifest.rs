@@ -3,8 +3,10 @@
 //! The election's id is the SHA-256 digest of the manifest's exact bytes, and every proof and signature names it, so
 //! nothing of one election can be used in another. The document is never re-encoded.
 
-use crate::count::{CandidateRef, CountingRule};
+use crate::ballot::MAX_CONTESTS;
+use crate::count::{count, CandidateRef, ContestBallots, CountError, CountingRule};
 use crate::elgamal::MAX_WIDTH;
+use crate::entry::{ballot_entry_len, MAX_ENTRY};
 use crate::ids::{ContestIndex, ElectionId, MixIndex, StyleIndex, TrusteeIndex};
 use crate::note::LogKey;
 use crate::plaintext::Layout;
@@ -146,6 +148,14 @@ pub enum ManifestError {
         /// What is wrong.
         source: RuleError,
     },
+    /// A tally's rule cannot count its contests.
+    #[error("the manifest's tally {tally:?}: {source}")]
+    Tally {
+        /// Which tally.
+        tally: String,
+        /// What is wrong.
+        source: CountError,
+    },
 }
 
 fn invalid(place: impl Into<String>, problem: impl Into<String>) -> ManifestError {
@@ -217,6 +227,8 @@ impl Manifest {
             spaces.push(space);
             layouts.push(layout);
         }
+        check_styles(&document, &styles, &layouts)?;
+        check_tallies(&document, &tallies, &spaces)?;
         let id = ElectionId(Sha256::digest(bytes).into());
         Ok(Manifest { id, document, spaces, layouts, styles, tallies })
     }
@@ -346,6 +358,49 @@ fn check_contest(contest: &Contest) -> Result<ChoiceSpace, ManifestError> {
     unique(&format!("contest {:?} candidates", contest.id), contest.candidates.iter().map(|c| c.id.as_str()))?;
     let candidates = u32::try_from(n).map_err(|_| invalid(place(), "has too many candidates"))?;
     contest.rule.space(candidates).map_err(|source| ManifestError::Rule { contest: contest.id.clone(), source })
+}
+
+/// Checks that a ballot of every style fits into a board entry: else nobody with that style could vote.
+fn check_styles(
+    document: &ManifestDocument,
+    styles: &[Vec<ContestIndex>],
+    layouts: &[Layout],
+) -> Result<(), ManifestError> {
+    for (style, contests) in document.ballot_styles.iter().zip(styles) {
+        let of_style = contests.iter().filter_map(|c| layouts.get(usize::from(c.0)));
+        let bytes = ballot_entry_len(of_style.map(Layout::contest_len).sum());
+        if contests.len() > MAX_CONTESTS || bytes > MAX_ENTRY {
+            let n = contests.len();
+            return Err(invalid(
+                format!("ballot style {:?}", style.id),
+                format!("has {n} contests, whose ballot would take {bytes} bytes: at most {MAX_CONTESTS} contests and {MAX_ENTRY} bytes are allowed"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that every tally's rule can count its contests: found at the count, it would leave no result. A choice that no
+/// ballot holds is enough to see whether rule and contests fit.
+fn check_tallies(
+    document: &ManifestDocument,
+    tallies: &[Vec<ContestIndex>],
+    spaces: &[ChoiceSpace],
+) -> Result<(), ManifestError> {
+    for (tally, contests) in document.tallies.iter().zip(tallies) {
+        let mut ballots = Vec::new();
+        for at in contests.iter().map(|c| usize::from(c.0)) {
+            if let (Some(contest), Some(space)) = (document.contests.get(at), spaces.get(at)) {
+                // The last choice is never blank, unless the contest allows nothing else.
+                let last = space.unrank(space.size().saturating_sub(1));
+                let last = last.map_err(|source| ManifestError::Rule { contest: contest.id.clone(), source })?;
+                let (id, candidates) = (contest.id.clone(), contest.candidates.clone());
+                ballots.push(ContestBallots { id, candidates, choices: vec![(last, 0)] });
+            }
+        }
+        count(&tally.rule, &ballots).map_err(|source| ManifestError::Tally { tally: tally.id.clone(), source })?;
+    }
+    Ok(())
 }
 
 /// Checks that ids are present, not empty and distinct.

@@ -13,18 +13,20 @@ use crate::codec::{put_opaque, put_point, put_scalar, Decode, DecodeError, Encod
 use crate::elgamal::{Ciphertext, PublicKey, SecretScalars, MAX_WIDTH};
 use crate::group::{random_scalar, Generators};
 use crate::ids::{ContestIndex, ElectionId, StyleIndex, VoterId};
+use crate::range::{self, bulletproof_gens, MAX_BITS, MAX_PARTIES};
 use crate::sum::Sum;
 use crate::transcript::{label, proof, ProtocolTranscript};
-use bulletproofs::{BulletproofGens, PedersenGens, RangeProof};
+use bulletproofs::{PedersenGens, RangeProof};
 use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE};
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand::{CryptoRng, RngCore};
 use std::sync::OnceLock;
+use zeroize::Zeroizing;
 
 /// Longest range proof: 16 values of 16 bits.
-const MAX_RANGE_PROOF: usize = 32 * (9 + 2 * 8);
+const MAX_RANGE_PROOF: usize = 32 * (9 + 2 * (MAX_BITS * MAX_PARTIES).ilog2() as usize);
 
 /// Bits of one limb.
 const LIMB_BITS: u32 = 16;
@@ -64,8 +66,13 @@ impl Layout {
     }
 
     fn range_proof_len(&self) -> usize {
-        let rounds = (self.bits * self.parties()).ilog2() as usize;
-        32 * (9 + 2 * rounds)
+        range::encoded_len(self.bits * self.parties())
+    }
+
+    /// Bytes of an encoded contest of this layout (`BALLOT-1`).
+    pub fn contest_len(&self) -> usize {
+        let (w, header, range_length) = (self.width, 2 + 1, 4);
+        header + 32 * (2 * w + (w - 1) + 4 * w) + range_length + self.range_proof_len()
     }
 
     /// The limbs of `number`, least significant first.
@@ -152,11 +159,6 @@ pub struct EncryptedContest {
     range: Vec<u8>,
 }
 
-fn bulletproof_gens() -> &'static BulletproofGens {
-    static GENS: OnceLock<BulletproofGens> = OnceLock::new();
-    GENS.get_or_init(|| BulletproofGens::new(LIMB_BITS as usize, 2 * MAX_WIDTH))
-}
-
 fn pedersen_gens(key: &PublicKey) -> PedersenGens {
     PedersenGens { B: RISTRETTO_BASEPOINT_POINT, B_blinding: *key.point() }
 }
@@ -199,7 +201,7 @@ impl EncryptedContest {
             Some(rest) => rest,
             None => return Err(ContestError::OutOfSpace { number, space: layout.space }),
         };
-        let (m, d) = (layout.limbs(number), layout.limbs(rest));
+        let (m, d) = (Zeroizing::new(layout.limbs(number)), Zeroizing::new(layout.limbs(rest)));
         let r = SecretScalars((0..layout.width).map(|_| random_scalar(rng)).collect());
         let mut s = SecretScalars((0..layout.width).map(|_| random_scalar(rng)).collect());
         // BALLOT-3: D_0's blinding is what makes the sum of all blindings vanish.
@@ -247,7 +249,8 @@ impl EncryptedContest {
         }
         // BALLOT-5: all limbs of m and of M − 1 − m are in range.
         let padding = layout.parties() - 2 * layout.width;
-        let values: Vec<u64> = m.iter().chain(d).copied().chain(std::iter::repeat_n(0, padding)).collect();
+        let values: Zeroizing<Vec<u64>> =
+            Zeroizing::new(m.iter().chain(d).copied().chain(std::iter::repeat_n(0, padding)).collect());
         let blindings =
             SecretScalars(r.0.iter().chain(&s.0).copied().chain(std::iter::repeat_n(Scalar::ZERO, padding)).collect());
         transcript.put_u64(label::RANGE, layout.bits as u64);
@@ -282,17 +285,19 @@ impl EncryptedContest {
         let mut sum = Sum::default();
         self.describe(ctx, &mut sum)?;
         if sum.holds(no_generators()) {
-            Ok(())
-        } else {
-            Err(ContestError::Knowledge)
+            return Ok(());
         }
+        // Which of the two is false is only of interest now.
+        let mut sum = Sum::default();
+        self.describe_knowledge(ctx, &mut sum);
+        Err(if sum.holds(no_generators()) { ContestError::Range } else { ContestError::Knowledge })
     }
 
-    /// Adds the equations of the proof of knowledge to `sum` and checks everything else.
+    /// Adds the equations of the whole proof to `sum`; nothing is shown before that sum holds.
     ///
     /// # Errors
-    /// As [`EncryptedContest::verify`], except that a false proof of knowledge shows in `sum` alone.
-    fn describe(&self, ctx: &ContestContext<'_>, sum: &mut Sum) -> Result<(), ContestError> {
+    /// [`ContestError`] for a proof of the wrong shape.
+    pub(crate) fn describe(&self, ctx: &ContestContext<'_>, sum: &mut Sum) -> Result<(), ContestError> {
         let layout = ctx.layout;
         for (what, found, expected) in [
             ("ciphertexts", self.ciphertexts.len(), layout.width),
@@ -304,6 +309,12 @@ impl EncryptedContest {
                 return Err(ContestError::Shape { what, found, expected });
             }
         }
+        let mut transcript = self.describe_knowledge(ctx, sum);
+        self.describe_range(ctx, &mut transcript, sum)
+    }
+
+    /// `BALLOT-6`: `z_r·B = T + e·R` and `z_m·B + z_r·PK = U + e·C` for every limb.
+    fn describe_knowledge(&self, ctx: &ContestContext<'_>, sum: &mut Sum) -> Transcript {
         let mut transcript = open(ctx, &self.ciphertexts, &self.complements);
         for k in &self.knowledge {
             transcript.put_point(label::KNOWLEDGE_T, &k.t);
@@ -311,16 +322,27 @@ impl EncryptedContest {
         }
         let e = transcript.challenge(label::KNOWLEDGE_E);
         for (k, ciphertext) in self.knowledge.iter().zip(&self.ciphertexts) {
-            // BALLOT-6: z_r·B = T + e·R and z_m·B + z_r·PK = U + e·C.
             sum.equation().basepoint(k.z_r).point(-Scalar::ONE, k.t).point(-e, ciphertext.r);
             sum.equation()
                 .basepoint(k.z_m)
-                .point(k.z_r, *ctx.joint_key.point())
+                .shared_point(k.z_r, *ctx.joint_key.point())
                 .point(-Scalar::ONE, k.u)
                 .point(-e, ciphertext.c);
         }
-        // BALLOT-7: D_0 completes the sum to (M − 1)·B; the range proof is about C_i, D_0, D_i and padding.
-        let mut d0 = RISTRETTO_BASEPOINT_TABLE * &Scalar::from(layout.space - 1);
+        transcript
+    }
+
+    /// `BALLOT-7`: the range proof is about `C_i`, then `D_0`, which completes the sum to `(M − 1)·B`, then the other
+    /// `D_i`, then zeros.
+    fn describe_range(
+        &self,
+        ctx: &ContestContext<'_>,
+        transcript: &mut Transcript,
+        sum: &mut Sum,
+    ) -> Result<(), ContestError> {
+        let layout = ctx.layout;
+        let largest = Scalar::from(layout.space - 1);
+        let mut d0 = RISTRETTO_BASEPOINT_TABLE * &largest;
         for (i, ciphertext) in self.ciphertexts.iter().enumerate() {
             d0 -= if i == 0 { ciphertext.c } else { place(i) * ciphertext.c };
         }
@@ -338,17 +360,28 @@ impl EncryptedContest {
             .map(|p| p.compress())
             .collect();
         transcript.put_u64(label::RANGE, layout.bits as u64);
-        RangeProof::from_bytes(&self.range)
-            .and_then(|range| {
-                range.verify_multiple(
-                    bulletproof_gens(),
-                    &pedersen_gens(ctx.joint_key),
-                    &mut transcript,
-                    &commitments,
-                    layout.bits,
-                )
-            })
-            .map_err(|_| ContestError::Range)
+        let w = layout.width;
+        range::describe(
+            transcript,
+            &self.range,
+            layout.bits,
+            &commitments,
+            ctx.joint_key.point(),
+            sum,
+            |equation, scalars| {
+                // D_0 is known by the points that it is made of, so it needs no term of its own.
+                let of = |j: usize| scalars.get(j).copied().unwrap_or_default();
+                let d0 = of(w);
+                equation.basepoint(d0 * largest);
+                for (i, ciphertext) in self.ciphertexts.iter().enumerate() {
+                    equation.point(of(i) - d0 * place(i), ciphertext.c);
+                }
+                for (i, complement) in self.complements.iter().enumerate() {
+                    equation.point(of(w + 1 + i) - d0 * place(i + 1), *complement);
+                }
+            },
+        )
+        .map_err(|_| ContestError::Range)
     }
 }
 

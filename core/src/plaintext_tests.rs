@@ -48,6 +48,7 @@ fn every_edge_choice_proves_and_reads_back() {
             let contest = EncryptedContest::encrypt(&ctx, number, &mut OsRng).unwrap();
             contest.verify(&ctx).unwrap();
             assert_eq!(EncryptedContest::from_bytes(&contest.to_bytes()).unwrap(), contest);
+            assert_eq!(contest.to_bytes().len(), ctx.layout.contest_len());
         }
         assert!(matches!(EncryptedContest::encrypt(&ctx, space, &mut OsRng), Err(ContestError::OutOfSpace { .. })));
     }

@@ -28,6 +28,9 @@ struct ListTerms {
     scalars: Vec<Scalar>,
 }
 
+/// Fewer loose points than this are summed with tables of the fixed generators, more by Pippenger's method.
+const SMALL: usize = 150;
+
 /// A weighted sum of equations, each of which must be the identity.
 pub struct Sum {
     weights: Weights,
@@ -35,8 +38,20 @@ pub struct Sum {
     h: Scalar,
     g: Vec<Scalar>,
     lists: Vec<ListTerms>,
+    /// A point that many equations share (the joint key), and its merged scalar.
+    shared: Option<(RistrettoPoint, Scalar)>,
+    /// Bulletproof generators: `MAX_BITS` slots per value, and the most bits and values used.
+    range: RangeTerms,
     scalars: Vec<Scalar>,
     points: Vec<RistrettoPoint>,
+}
+
+/// Merged scalars of the Bulletproof generators.
+#[derive(Default)]
+struct RangeTerms {
+    g: Vec<Scalar>,
+    h: Vec<Scalar>,
+    bits: usize,
 }
 
 impl std::fmt::Debug for Sum {
@@ -64,6 +79,8 @@ impl Sum {
             h: Scalar::ZERO,
             g: Vec::new(),
             lists: Vec::new(),
+            shared: None,
+            range: RangeTerms::default(),
             scalars: Vec::new(),
             points: Vec::new(),
         }
@@ -94,11 +111,42 @@ impl Sum {
         if generators.len() < self.g.len() {
             return false;
         }
+        if self.is_small() {
+            return self.small_sum(generators) == RistrettoPoint::identity();
+        }
         let fixed = vartime_msm(&[self.basepoint, self.h], &[RISTRETTO_BASEPOINT_POINT, *generators.h()]);
+        let shared = self.shared.map_or_else(RistrettoPoint::identity, |(point, scalar)| point * scalar);
+        let (range_g, range_h) = if self.range.bits == 0 {
+            Default::default()
+        } else {
+            let (g, h) = crate::range::flat_gens();
+            (vartime_msm(&self.range.g, g), vartime_msm(&self.range.h, h))
+        };
         let g = vartime_msm(&self.g, &generators.g()[..self.g.len()]);
         let lists: RistrettoPoint = self.lists.iter().map(|l| vartime_msm(&l.scalars, l.list.components())).sum();
         let loose = vartime_msm(&self.scalars, &self.points);
-        fixed + g + lists + loose == RistrettoPoint::identity()
+        fixed + shared + range_g + range_h + g + lists + loose == RistrettoPoint::identity()
+    }
+
+    /// Whether tables of the fixed generators pay off: a few ballots' equations, and no list.
+    fn is_small(&self) -> bool {
+        self.lists.is_empty() && self.g.is_empty() && self.range.bits > 0 && self.points.len() < SMALL
+    }
+
+    fn small_sum(&self, generators: &Generators) -> RistrettoPoint {
+        let mut scalars = self.scalars.clone();
+        let mut points = self.points.clone();
+        if self.h != Scalar::ZERO {
+            scalars.push(self.h);
+            points.push(*generators.h());
+        }
+        if let Some((point, scalar)) = self.shared {
+            scalars.push(scalar);
+            points.push(point);
+        }
+        let parties = self.range.g.len().div_ceil(crate::range::MAX_BITS);
+        let tables = crate::range::Tables::of(self.range.bits, parties);
+        tables.sum(self.basepoint, (&self.range.g, &self.range.h), &scalars, &points)
     }
 
     /// The merged scalars of `list`, one per component, zero at first.
@@ -152,6 +200,44 @@ impl Equation<'_> {
     pub fn point(&mut self, scalar: Scalar, point: RistrettoPoint) -> &mut Self {
         self.sum.scalars.push(self.weight * scalar);
         self.sum.points.push(point);
+        self
+    }
+
+    /// `+ scalar · point` for a point that many equations share, such as the joint key: the first such point's terms
+    /// are merged.
+    pub fn shared_point(&mut self, scalar: Scalar, point: RistrettoPoint) -> &mut Self {
+        let term = self.weight * scalar;
+        match &mut self.sum.shared {
+            Some((shared, sum)) if *shared == point => *sum += term,
+            Some(_) => {
+                self.sum.scalars.push(term);
+                self.sum.points.push(point);
+            }
+            none => *none = Some((point, term)),
+        }
+        self
+    }
+
+    /// `+ ⟨g, G⟩ + ⟨h, H⟩` over the Bulletproof generators of values of `bits` bits each.
+    pub(crate) fn bulletproof_gens(
+        &mut self,
+        bits: usize,
+        g: impl Iterator<Item = Scalar>,
+        h: impl Iterator<Item = Scalar>,
+    ) -> &mut Self {
+        let range = &mut self.sum.range;
+        range.bits = range.bits.max(bits);
+        for (slots, scalars) in
+            [(&mut range.g, &mut { g } as &mut dyn Iterator<Item = Scalar>), (&mut range.h, &mut { h })]
+        {
+            for (i, scalar) in scalars.enumerate() {
+                let slot = (i / bits) * crate::range::MAX_BITS + i % bits;
+                if slots.len() <= slot {
+                    slots.resize(slot + 1, Scalar::ZERO);
+                }
+                slots[slot] += self.weight * scalar;
+            }
+        }
         self
     }
 

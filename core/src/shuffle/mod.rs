@@ -43,7 +43,7 @@ pub struct ShuffleContext<'a> {
     pub mix: MixIndex,
 }
 
-/// A shuffle proof: seven commitments, `2w` points, and `3N + 1 + w` scalars (`SHUF-9` gives the bytes).
+/// A shuffle proof: six commitments, `2w` points, and `3N + 1 + w` scalars (`SHUF-9` gives the bytes).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShuffleProof {
     /// Commitments, named as in the specification.
