@@ -4,8 +4,9 @@
 //! never taken for a trustee's key. Files are written to a temporary name, synced and renamed: a crash leaves the old
 //! file or the new one.
 
+pub use age::secrecy::SecretString;
+
 use age::scrypt;
-use age::secrecy::SecretString;
 use anyhow::{bail, Context, Result};
 use selge_core::sign::{SigningKey, VerifyingKey};
 use std::io::{Read, Write};

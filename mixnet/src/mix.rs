@@ -1,0 +1,187 @@
+//! `mixnet mix`: one mix server's shuffle of every contest that is large enough to be mixed.
+//!
+//! The server checks every mix before its own, so that it never lends its name to a chain that has lost or gained a
+//! ballot. Permutation and re-encryption are drawn from the system's randomness, live in memory only, and are wiped:
+//! a server that is killed before its mix is on the board simply shuffles anew.
+
+use anyhow::{bail, Context, Result};
+use rand::rngs::OsRng;
+use selge_core::codec::Encode;
+use selge_core::election::{Election, Phase};
+use selge_core::elgamal::CiphertextList;
+use selge_core::entry::{EntryBody, Mix, SignedEntry};
+use selge_core::group::Generators;
+use selge_core::ids::{ContestIndex, Digest, MixIndex};
+use selge_core::shuffle::{shuffle, verify, ShuffleContext};
+use selge_node::client::{is_transient, BoardArgs};
+use selge_node::link::Link;
+use selge_node::party::{Party, PartyArgs};
+use selge_node::progress::{say, step};
+use selge_node::replica::{Ballots, Replica};
+use selge_node::wait::WaitArgs;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Arguments of `mixnet mix`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct MixArgs {
+    /// Where the board is.
+    #[command(flatten)]
+    pub board: BoardArgs,
+    /// The election, and the mix server's key.
+    #[command(flatten)]
+    pub party: PartyArgs,
+    /// How long to wait for the closing and the mix servers before this one.
+    #[command(flatten)]
+    pub wait: WaitArgs,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mixed {
+    /// This server's place in the chain.
+    pub place: u16,
+    /// Contests that this command mixed, by id.
+    pub now: Vec<String>,
+    /// Contests that this server had mixed before.
+    pub before: Vec<String>,
+    /// Contests with too few ballots.
+    pub withheld: Vec<String>,
+}
+
+/// What is to be done.
+enum Next {
+    /// Mix this contest.
+    Contest(ContestIndex),
+    /// Nothing, until this has happened.
+    Wait(String),
+    /// Everything has been done.
+    Complete,
+}
+
+/// Mixes every contest that is not withheld, each as soon as it is this server's turn.
+///
+/// # Errors
+/// Naming the contest and the mix server before this one whose proof does not hold; or if time is up, after which the
+/// command can be started again.
+pub async fn run(args: &MixArgs) -> Result<Mixed> {
+    let (place, party) = args.party.mix_server()?;
+    let replica = Replica::new(Arc::clone(&party.manifest), Ballots::Trust);
+    let mut link = Link::connect(&args.board, args.wait, replica).await?;
+    say(&format!("mix server {place} of {}", party.manifest.mixes()));
+    wait_for_closing(&mut link).await?;
+    let mut done = Mixed { place: place.0, ..Mixed::default() };
+    let election = link.election()?;
+    for set in election.counted() {
+        let id = contest_id(election, set.contest());
+        if set.withheld() {
+            say(&format!("contest {id}: {} ballots are too few to be mixed and decrypted", set.list().len()));
+            done.withheld.push(id);
+        } else if election.mixes(set.contest()).len() >= usize::from(place.0) {
+            done.before.push(id);
+        }
+    }
+    let mut generators = Generators::new(0);
+    let mut refused: BTreeMap<ContestIndex, anyhow::Error> = BTreeMap::new();
+    loop {
+        match next(link.election()?, place, &refused) {
+            Next::Complete => break,
+            Next::Wait(whom) => link.pause(&whom).await?,
+            Next::Contest(contest) => {
+                let id = contest_id(link.election()?, contest);
+                match mix(&mut link, contest, place, &party, &mut generators).await {
+                    Ok(()) => done.now.push(id),
+                    // Time is up for the board, not for this contest.
+                    Err(error) if is_transient(&error) => return Err(error),
+                    Err(error) => {
+                        say(&format!("contest {id}: refused: {error:#}"));
+                        refused.insert(contest, error);
+                    }
+                }
+            }
+        }
+    }
+    match refused.pop_first() {
+        Some((contest, error)) => {
+            let id = contest_id(link.election()?, contest);
+            Err(error.context(format!("contest {id} has not been mixed by mix server {place}")))
+        }
+        None => Ok(done),
+    }
+}
+
+fn contest_id(election: &Election, at: ContestIndex) -> String {
+    election.manifest().contest(at).map_or_else(|| at.to_string(), |c| c.id.clone())
+}
+
+async fn wait_for_closing(link: &mut Link) -> Result<()> {
+    loop {
+        match link.election()?.phase() {
+            Phase::Counting | Phase::Finished => return Ok(()),
+            Phase::Aborted => bail!("the key ceremony has failed: this election cannot go on, there is nothing to mix"),
+            Phase::Setup | Phase::Voting => link.pause("the commission to close voting").await?,
+        }
+    }
+}
+
+/// The first contest whose turn it is, or whom the others wait for.
+fn next(election: &Election, place: MixIndex, refused: &BTreeMap<ContestIndex, anyhow::Error>) -> Next {
+    let mut missing = Vec::new();
+    for set in election.counted().iter().filter(|set| !set.withheld() && !refused.contains_key(&set.contest())) {
+        let before = election.mixes(set.contest()).len();
+        if before + 1 == usize::from(place.0) {
+            return Next::Contest(set.contest());
+        }
+        if before + 1 < usize::from(place.0) {
+            missing.push(format!("mix server {} to mix contest {}", before + 1, contest_id(election, set.contest())));
+        }
+    }
+    if missing.is_empty() || election.phase() == Phase::Finished {
+        Next::Complete
+    } else {
+        Next::Wait(missing.join(", "))
+    }
+}
+
+async fn mix(
+    link: &mut Link,
+    contest: ContestIndex,
+    place: MixIndex,
+    party: &Party,
+    generators: &mut Generators,
+) -> Result<()> {
+    let id = contest_id(link.election()?, contest);
+    let checking = step(format!("contest {id}: checking the {} mixes before", place.0 - 1));
+    let input = link.mixed(contest, generators).await?;
+    checking.done();
+    let work = step(format!("contest {id}: shuffling {} ballots", input.len()));
+    generators.extend(input.len());
+    let (entry, files) = prove(link.election()?, contest, place, party, generators, &input)?;
+    drop(input);
+    work.done();
+    let posting = step(format!("contest {id}: posting output and proof"));
+    link.post(&entry, &files).await?;
+    posting.done();
+    Ok(())
+}
+
+/// Shuffles, and checks the own proof: a fault of this machine must show here and not at the next server's.
+fn prove(
+    election: &Election,
+    contest: ContestIndex,
+    place: MixIndex,
+    party: &Party,
+    generators: &Generators,
+    input: &Arc<CiphertextList>,
+) -> Result<(SignedEntry, Vec<Vec<u8>>)> {
+    let joint_key = election.joint_key().context("the board has no joint key")?.public_key();
+    let ctx = ShuffleContext { election: party.manifest.id(), joint_key, contest, mix: place };
+    let (output_bytes, output, proof) = shuffle(&ctx, generators, input, &mut OsRng)?;
+    verify(&ctx, generators, input, &output, &proof)
+        .context("this server's own proof does not hold: its memory or processor is faulty; nothing was posted")?;
+    let proof_bytes = proof.to_bytes();
+    let body =
+        Mix { contest, mix: place, input: *input.digest(), output: *output.digest(), proof: Digest::of(&proof_bytes) };
+    let entry = EntryBody::Mix(body).sign(party.manifest.id(), &party.key);
+    Ok((entry, vec![output_bytes, proof_bytes]))
+}

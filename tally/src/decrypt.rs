@@ -1,0 +1,240 @@
+//! `tally decrypt`: one trustee's factors for every contest that is large enough to be decrypted.
+//!
+//! The trustee is the guard of the ballots' secrecy: it checks every ballot's proof, so that no copied ballot is
+//! opened, and every mix, and it never makes factors for two different lists of one contest.
+
+use crate::ceremony::state::read_share;
+use crate::files::{read_if_there, write_public};
+use crate::voting::aborted;
+use anyhow::{bail, ensure, Context, Result};
+use rand::rngs::OsRng;
+use selge_core::ceremony::TrusteeShare;
+use selge_core::codec::Encode;
+use selge_core::decryption::{DecryptionContext, PartialDecryption};
+use selge_core::election::{Election, Phase};
+use selge_core::elgamal::CiphertextList;
+use selge_core::entry::{Decryption, EntryBody, SignedEntry};
+use selge_core::group::Generators;
+use selge_core::ids::{ContestIndex, Digest, TrusteeIndex};
+use selge_node::client::{is_transient, BoardArgs};
+use selge_node::link::Link;
+use selge_node::party::{Party, PartyArgs};
+use selge_node::progress::{say, step};
+use selge_node::replica::{Ballots, Replica};
+use selge_node::wait::WaitArgs;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Arguments of `tally decrypt`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DecryptArgs {
+    /// Where the board is.
+    #[command(flatten)]
+    pub board: BoardArgs,
+    /// The election, and the trustee's key.
+    #[command(flatten)]
+    pub party: PartyArgs,
+    /// Folder of the ceremony, which holds the key share.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// How long to wait for the closing and the mixes.
+    #[command(flatten)]
+    pub wait: WaitArgs,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decrypted {
+    /// Who this trustee is.
+    pub trustee: u16,
+    /// Contests that this command decrypted, by id.
+    pub now: Vec<String>,
+    /// Contests that this trustee had decrypted before.
+    pub before: Vec<String>,
+    /// Contests with too few ballots.
+    pub withheld: Vec<String>,
+}
+
+/// What is to be done.
+enum Next {
+    /// Decrypt this contest.
+    Contest(ContestIndex),
+    /// Nothing, until this has happened.
+    Wait(String),
+    /// Everything has been done.
+    Complete,
+}
+
+/// Waits for the closing.
+///
+/// # Errors
+/// If the ceremony failed, or time is up.
+pub async fn wait_for_closing(link: &mut Link) -> Result<()> {
+    loop {
+        match link.election()?.phase() {
+            Phase::Counting | Phase::Finished => return Ok(()),
+            Phase::Aborted => bail!("{}", aborted(link.election()?)),
+            Phase::Setup | Phase::Voting => link.pause("the commission to close voting").await?,
+        }
+    }
+}
+
+/// The id of a contest.
+pub(crate) fn contest_id(election: &Election, at: ContestIndex) -> String {
+    election.manifest().contest(at).map_or_else(|| at.to_string(), |c| c.id.clone())
+}
+
+/// Posts factors for every contest that is not withheld, each as soon as it is mixed.
+///
+/// # Errors
+/// Naming the contest and the mix server whose proof does not hold; if the folder's share is not that of the joint
+/// key; or if time is up, after which the command can be started again.
+pub async fn run(args: &DecryptArgs) -> Result<Decrypted> {
+    let (trustee, party) = args.party.trustee()?;
+    let share = read_share(&args.state, &party.passphrase)?;
+    let replica = Replica::new(Arc::clone(&party.manifest), Ballots::Verify);
+    let reading = step("reading the board and checking every ballot");
+    let mut link = Link::connect(&args.board, args.wait, replica).await?;
+    reading.done();
+    wait_for_closing(&mut link).await?;
+    let key = link.election()?.joint_key().context("the board has no joint key")?;
+    ensure!(
+        key.share_key(trustee) == Some(&share.public()),
+        "the key share in {} does not belong to the joint key on the board: use the folder of this election's ceremony",
+        args.state.display()
+    );
+    let mut done = Decrypted { trustee: trustee.0, ..Decrypted::default() };
+    let election = link.election()?;
+    for set in election.counted() {
+        let id = contest_id(election, set.contest());
+        if set.withheld() {
+            say(&format!("contest {id}: {} ballots are too few to be decrypted", set.list().len()));
+            done.withheld.push(id);
+        } else if posted(election, set.contest(), trustee) {
+            done.before.push(id);
+        }
+    }
+    let mut generators = Generators::new(0);
+    let mut refused: BTreeMap<ContestIndex, anyhow::Error> = BTreeMap::new();
+    loop {
+        match next(link.election()?, trustee, &refused) {
+            Next::Complete => break,
+            Next::Wait(whom) => link.pause(&whom).await?,
+            Next::Contest(contest) => {
+                let id = contest_id(link.election()?, contest);
+                match decrypt(&mut link, contest, trustee, &share, args, &party, &mut generators).await {
+                    Ok(()) => done.now.push(id),
+                    // Time is up for the board, not for this contest.
+                    Err(error) if is_transient(&error) => return Err(error),
+                    Err(error) => {
+                        say(&format!("contest {id}: refused: {error:#}"));
+                        refused.insert(contest, error);
+                    }
+                }
+            }
+        }
+    }
+    match refused.pop_first() {
+        Some((contest, error)) => {
+            let id = contest_id(link.election()?, contest);
+            Err(error.context(format!("contest {id} has not been decrypted by trustee {trustee}")))
+        }
+        None => Ok(done),
+    }
+}
+
+fn posted(election: &Election, contest: ContestIndex, trustee: TrusteeIndex) -> bool {
+    election.decryptions(contest).iter().any(|d| d.trustee == trustee)
+}
+
+/// The first contest that is ready, or what the others lack.
+fn next(election: &Election, trustee: TrusteeIndex, refused: &BTreeMap<ContestIndex, anyhow::Error>) -> Next {
+    let manifest = election.manifest();
+    let open = election.counted().iter().filter(|set| {
+        !set.withheld() && !refused.contains_key(&set.contest()) && !posted(election, set.contest(), trustee)
+    });
+    let mut missing = Vec::new();
+    for set in open {
+        match manifest.mixes().saturating_sub(election.mixes(set.contest()).len()) {
+            0 => return Next::Contest(set.contest()),
+            left => missing.push(format!("{left} mixes of contest {}", contest_id(election, set.contest()))),
+        }
+    }
+    if missing.is_empty() || election.phase() == Phase::Finished {
+        Next::Complete
+    } else {
+        Next::Wait(missing.join(", "))
+    }
+}
+
+async fn decrypt(
+    link: &mut Link,
+    contest: ContestIndex,
+    trustee: TrusteeIndex,
+    share: &TrusteeShare,
+    args: &DecryptArgs,
+    party: &Party,
+    generators: &mut Generators,
+) -> Result<()> {
+    let id = contest_id(link.election()?, contest);
+    let checking = step(format!("contest {id}: checking the mixes"));
+    let list = link.mixed(contest, generators).await?;
+    checking.done();
+    claim(&args.state, &id, contest, list.digest())?;
+    let work = step(format!("contest {id}: {} ballots decrypting", list.len()));
+    let (entry, file) = factors(link.election()?, contest, trustee, share, &list, party)?;
+    drop(list);
+    link.post(&entry, &[file]).await?;
+    work.done();
+    Ok(())
+}
+
+fn factors(
+    election: &Election,
+    contest: ContestIndex,
+    trustee: TrusteeIndex,
+    share: &TrusteeShare,
+    list: &CiphertextList,
+    party: &Party,
+) -> Result<(SignedEntry, Vec<u8>)> {
+    let joint_key = election.joint_key().context("the board has no joint key")?;
+    let ctx = DecryptionContext { election: party.manifest.id(), joint_key, contest, trustee };
+    let file = PartialDecryption::make(&ctx, share, list, &mut OsRng)?.to_bytes();
+    let body = Decryption { trustee, contest, input: *list.digest(), factors: Digest::of(&file) };
+    Ok((EntryBody::Decryption(body).sign(party.manifest.id(), &party.key), file))
+}
+
+/// Notes which list of a contest this trustee decrypts, and refuses any other: factors for two lists that differ in
+/// one ballot would open that ballot, to whoever can make a board show two histories.
+fn claim(folder: &Path, id: &str, contest: ContestIndex, list: &Digest) -> Result<()> {
+    let path = folder.join(format!("decrypted-{contest}"));
+    let mark = format!("{list}\n");
+    match read_if_there(&path, 128)? {
+        None => write_public(&path, mark.as_bytes()),
+        Some(before) if before == mark.as_bytes() => Ok(()),
+        Some(_) => bail!(
+            "{} says that this trustee has already decrypted another list of contest {id}: the board has shown two \
+             histories, which is evidence against the collector; keep that file and both boards",
+            path.display()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_list_of_a_contest_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (Digest([1; 32]), Digest([2; 32]));
+        claim(folder.path(), "mayor", ContestIndex(0), &first).unwrap();
+        claim(folder.path(), "mayor", ContestIndex(0), &first).unwrap();
+        claim(folder.path(), "council", ContestIndex(1), &second).unwrap();
+        let error = claim(folder.path(), "mayor", ContestIndex(0), &second).unwrap_err().to_string();
+        assert!(error.contains("another list of contest mayor"), "{error}");
+        std::fs::write(folder.path().join("decrypted-0"), "").unwrap();
+        assert!(claim(folder.path(), "mayor", ContestIndex(0), &first).is_err());
+    }
+}
