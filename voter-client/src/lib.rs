@@ -1,1 +1,68 @@
-//! Selge voter-client.
+//! The voter's side of a Selge election.
+//!
+//! A [`Voter`] is a pseudonym with a signing key. [`ElectionInfo`] is what every voter of an election needs: the
+//! manifest, and the joint key as far as signatures and the board's checkpoint prove it; it is fetched once and shared.
+//! [`prepare`] encrypts and signs choices, [`cast`] hands the signed ballot in and returns only with a receipt that
+//! has been verified. [`check`] looks at a receipt again, later.
+//!
+//! Nothing here is shared by the whole process: one process can vote for thousands of voters at once. [`prepare`] is
+//! pure computation (some milliseconds per contest), so a crowd runs it in `tokio::task::spawn_blocking`.
+//!
+//! ```no_run
+//! # async fn vote(args: selge_node::client::BoardArgs, voter: selge_voter_client::Voter) -> anyhow::Result<()> {
+//! use selge_core::rules::Choice;
+//! use selge_voter_client::{cast, prepare, ElectionInfo, Patience};
+//!
+//! let (_, manifest) = selge_node::replica::read_manifest("manifest.json".as_ref())?;
+//! let mut board = args.connect().await?;
+//! let info = ElectionInfo::fetch(&mut board, manifest).await?;
+//! let state = board.voter(&voter.id).await?;
+//! let style = state.style.ok_or_else(|| anyhow::anyhow!("not on the roll"))?;
+//! let ballot = prepare(&info, &voter, style, state.newest, &[Choice::One(2)], &mut rand::rngs::OsRng)?;
+//! let receipt = cast(&mut board, info.manifest(), &ballot, &Patience::default()).await?;
+//! println!("{}", receipt.tracker());
+//! # Ok(())
+//! # }
+//! ```
+
+mod ask;
+mod cast;
+pub mod check;
+pub mod choices;
+pub mod files;
+mod info;
+mod prepare;
+mod setup;
+mod voter;
+
+pub use ask::{ask, Dialogue};
+pub use cast::{cast, cast_with, CastError, Patience, VerifiedReceipt};
+pub use info::ElectionInfo;
+pub use prepare::{prepare, PrepareError};
+pub use voter::Voter;
+
+/// A ballot's leaf hash as people read it: sixteen groups of four hexadecimal digits.
+pub fn tracker(leaf: &selge_core::ids::LeafHash) -> String {
+    let digits = leaf.to_string();
+    let mut groups = String::with_capacity(79);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && i % 4 == 0 {
+            groups.push('-');
+        }
+        groups.push(digit);
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use selge_core::ids::LeafHash;
+
+    #[test]
+    fn a_tracker_is_the_leaf_hash_in_groups() {
+        let leaf = LeafHash([0xab; 32]);
+        let shown = super::tracker(&leaf);
+        assert_eq!(shown.split('-').count(), 16);
+        assert_eq!(shown.replace('-', ""), leaf.to_string());
+    }
+}

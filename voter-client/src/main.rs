@@ -1,3 +1,56 @@
-//! Selge voter-client.
+//! `voter-client`: enrol, vote, and check that the ballot is on the board.
 
-fn main() {}
+mod commands;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Vote in a Selge election and check that the ballot is on the public board.
+///
+/// Results are printed on standard output, one fact per line; everything else goes to standard error. Exit status: 0
+/// done, 1 failed or something is wrong, 2 wrong usage.
+#[derive(Parser)]
+#[command(name = "voter-client", version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a voter's credential: a random voter id and a signing key, in one encrypted file.
+    ///
+    /// Prints the line `voter_id,public_key` that the registrar needs to put you on the roll. The credential itself
+    /// never leaves this machine.
+    Enroll(commands::enroll::Args),
+    /// Encrypt, sign and hand in a ballot, and keep the receipt.
+    ///
+    /// Without choices, the terminal asks for them contest by contest. You can vote again: the last ballot counts.
+    Vote(commands::vote::Args),
+    /// Show what the board says about you: your newest ballot and whether your ballots are cancelled.
+    Status(commands::status::Args),
+    /// Work with a receipt.
+    #[command(subcommand)]
+    Receipt(Receipt),
+}
+
+#[derive(Subcommand)]
+enum Receipt {
+    /// Check that a receipt holds, and, with --board, that the ballot is still on the board and counts.
+    ///
+    /// Without --board nothing is asked of anybody: the collector's signature, the inclusion proof and your own
+    /// signature are checked with the files alone.
+    Check(commands::check::Args),
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    selge_node::run::main(async move {
+        match args.command {
+            Command::Enroll(args) => commands::enroll::run(&args),
+            Command::Vote(args) => commands::vote::run(args).await,
+            Command::Status(args) => commands::status::run(&args).await,
+            Command::Receipt(Receipt::Check(args)) => commands::check::run(&args).await,
+        }
+    })
+}

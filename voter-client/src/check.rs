@@ -1,0 +1,269 @@
+//! Looking at a receipt again: offline with the ballot and the manifest alone, and against the board as it is now.
+
+use crate::cast::{answered, VerifiedReceipt};
+use crate::info::{newest_checkpoint, ElectionInfo};
+use crate::tracker;
+use anyhow::Result;
+use selge_core::codec::{Decode, Encode};
+use selge_core::entry::{EntryBody, SignedEntry};
+use selge_core::ids::{LeafHash, VoterId};
+use selge_core::manifest::Manifest;
+use selge_core::receipt::Receipt;
+use selge_core::sign::VerifyingKey;
+use selge_core::tree::leaf_hash;
+use selge_node::client::{BoardClient, VoterInfo};
+use std::fmt;
+use std::sync::Arc;
+
+/// How one check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds.
+    Holds,
+    /// It does not.
+    Fails,
+    /// What it needs was not given.
+    NotChecked,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Verdict::Holds => "ok",
+            Verdict::Fails => "WRONG",
+            Verdict::NotChecked => "not checked",
+        })
+    }
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How it came out.
+    pub verdict: Verdict,
+    /// Which check, in a word that stays the same.
+    pub check: &'static str,
+    /// What was seen.
+    pub words: String,
+}
+
+/// All checks of a receipt.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// In the order in which they were made.
+    pub findings: Vec<Finding>,
+    /// What the board has signed that contradicts the receipt: for a complaint.
+    pub evidence: Vec<String>,
+}
+
+impl Report {
+    fn add(&mut self, verdict: Verdict, check: &'static str, words: impl Into<String>) {
+        self.findings.push(Finding { verdict, check, words: words.into() });
+    }
+
+    /// Whether any check failed.
+    pub fn wrong(&self) -> bool {
+        self.findings.iter().any(|f| f.verdict == Verdict::Fails)
+    }
+}
+
+/// Who a ballot should be from.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner {
+    /// The pseudonym, if it is known.
+    pub id: Option<VoterId>,
+    /// The public key on the roll.
+    pub key: VerifyingKey,
+}
+
+/// Checks a receipt with the ballot and the manifest alone: the collector's signature, the inclusion proof, and that
+/// the ballot is complete and, if `owner` is known, the owner's.
+pub fn offline(manifest: &Manifest, receipt: &Receipt, ballot: &SignedEntry, owner: Option<&Owner>) -> Report {
+    let mut report = Report::default();
+    let leaf = ballot.leaf_hash();
+    match VerifiedReceipt::verify(receipt.clone(), leaf, manifest) {
+        Ok(verified) => {
+            let (index, size) = (receipt.index, verified.checkpoint().size);
+            let words = format!(
+                "the collector has signed that this ballot, tracker {}, is entry {index} of {size} on the board",
+                tracker(&leaf)
+            );
+            report.add(Verdict::Holds, "inclusion", words);
+        }
+        Err(error) => report.add(Verdict::Fails, "inclusion", format!("the receipt is not for this ballot: {error}")),
+    }
+    let EntryBody::Ballot(encrypted) = &ballot.body else {
+        report.add(Verdict::Fails, "ballot", format!("the entry is a {}, not a ballot", ballot.body.kind()));
+        return report;
+    };
+    let of_style = manifest.style(encrypted.style);
+    if of_style.is_some_and(|style| style.iter().copied().eq(encrypted.contests.iter().map(|c| c.contest()))) {
+        report.add(
+            Verdict::Holds,
+            "ballot",
+            format!("it holds all {} contests of its style", encrypted.contests.len()),
+        );
+    } else {
+        report.add(Verdict::Fails, "ballot", "its contests are not those of its ballot style");
+    }
+    match owner {
+        Some(owner) if owner.id.is_some_and(|id| id != encrypted.voter) => {
+            report.add(Verdict::Fails, "signature", format!("the ballot is voter {}'s, not yours", encrypted.voter));
+        }
+        Some(owner) => match ballot.verify(manifest.id(), &owner.key) {
+            Ok(()) => report.add(Verdict::Holds, "signature", "signed with your key, for this election"),
+            Err(error) => report.add(Verdict::Fails, "signature", format!("the ballot is not yours: {error}")),
+        },
+        None => report.add(Verdict::NotChecked, "signature", "give --credential or --public-key to check it"),
+    }
+    report
+}
+
+/// Adds what the board shows now: that its log has only grown, still has the ballot in its place, and that the ballot's
+/// proofs hold; and, on its word, that the ballot is the voter's newest and not cancelled.
+///
+/// # Errors
+/// If the board does not answer or is another election's.
+pub async fn online(
+    report: &mut Report,
+    board: &mut BoardClient,
+    manifest: &Arc<Manifest>,
+    receipt: &Receipt,
+    ballot: &SignedEntry,
+    owner: Option<&Owner>,
+) -> Result<()> {
+    let leaf = ballot.leaf_hash();
+    let (newest, _) = newest_checkpoint(board, manifest).await?;
+    let Ok(old) = VerifiedReceipt::verify(receipt.clone(), leaf, manifest) else {
+        report.add(Verdict::NotChecked, "board", "there is no valid receipt to compare the board with");
+        return Ok(());
+    };
+    let old = old.checkpoint().clone();
+    let now = answered(board.receipt(&leaf)).await?;
+    let signed = answered(board.status()).await?.checkpoint;
+    if newest.size < old.size {
+        let words = format!("the board has shrunk from {} to {} entries: it was rolled back", old.size, newest.size);
+        report.add(Verdict::Fails, "log", words);
+        report.evidence.push(signed.clone());
+    } else if newest.size == old.size && newest.root != old.root {
+        report.add(Verdict::Fails, "log", "the board has signed two different logs of the same size: it was forked");
+        report.evidence.push(signed.clone());
+    } else {
+        report.add(Verdict::Holds, "log", format!("it has not shrunk since the receipt: {} entries", newest.size));
+    }
+    match now {
+        None => {
+            report.add(Verdict::Fails, "place", "the board no longer shows this ballot");
+            report.evidence.push(signed);
+        }
+        Some(now) => match VerifiedReceipt::verify(now.clone(), leaf, manifest) {
+            Ok(_) if now.index != receipt.index => {
+                let words = format!("the ballot has moved from entry {} to entry {}", receipt.index, now.index);
+                report.add(Verdict::Fails, "place", words);
+                report.evidence.push(now.text());
+            }
+            Ok(verified) if verified.checkpoint().size < old.size.max(newest.size) => {
+                report.add(Verdict::Fails, "place", "the board proves it for an older log than it has signed");
+                report.evidence.push(now.text());
+            }
+            Ok(_) => report.add(Verdict::Holds, "place", format!("still entry {} of the newest log", now.index)),
+            Err(error) => {
+                report.add(Verdict::Fails, "place", format!("the board's new proof does not hold: {error}"));
+                report.evidence.push(now.text());
+            }
+        },
+    }
+    if let EntryBody::Ballot(encrypted) = &ballot.body {
+        match ElectionInfo::fetch(board, Arc::clone(manifest)).await {
+            Ok(info) => match encrypted.verify(manifest, info.joint_key()) {
+                Ok(_) => report.add(Verdict::Holds, "proofs", "encrypted under the trustees' joint key, proofs hold"),
+                Err(error) => report.add(Verdict::Fails, "proofs", error.to_string()),
+            },
+            Err(error) => report.add(Verdict::Fails, "proofs", format!("the board's set-up: {error:#}")),
+        }
+        let state = answered(board.voter(&encrypted.voter)).await?;
+        newest_is(report, board, manifest, leaf, &state, owner).await?;
+    }
+    Ok(())
+}
+
+async fn newest_is(
+    report: &mut Report,
+    board: &mut BoardClient,
+    manifest: &Manifest,
+    leaf: LeafHash,
+    state: &VoterInfo,
+    owner: Option<&Owner>,
+) -> Result<()> {
+    if state.newest == leaf {
+        report.add(Verdict::Holds, "newest", "the board says that this is your newest ballot");
+    } else {
+        let whose = match (owner, newest_entry(board, manifest, state).await?) {
+            (_, Err(problem)) => format!("the board cannot show it: {problem}"),
+            (Some(owner), Ok(entry)) if entry.verify(manifest.id(), &owner.key).is_err() => {
+                "it is not signed with your key, which is evidence against the collector".to_owned()
+            }
+            (Some(_), Ok(_)) => "it is signed with your key".to_owned(),
+            (None, Ok(_)) => "give --credential or --public-key to see whether it is yours".to_owned(),
+        };
+        let words = format!(
+            "the board says that another ballot of yours, tracker {}, came later and counts instead ({whose}); if you \
+             did not vote again, tell the election commission",
+            tracker(&state.newest)
+        );
+        report.add(Verdict::Fails, "newest", words);
+    }
+    match &state.cancelled {
+        Some(reason) => {
+            let words = format!("the board says that the election commission cancelled your ballots ({reason})");
+            report.add(Verdict::Fails, "cancelled", words);
+        }
+        None => report.add(Verdict::Holds, "cancelled", "the board says that your ballots are not cancelled"),
+    }
+    Ok(())
+}
+
+/// The ballot that the board calls a voter's newest, if it is really on the board and that voter's; else why not.
+///
+/// # Errors
+/// If the board does not answer.
+pub async fn newest_entry(
+    board: &mut BoardClient,
+    manifest: &Manifest,
+    state: &VoterInfo,
+) -> Result<Result<SignedEntry, String>> {
+    let Some(receipt) = answered(board.receipt(&state.newest)).await? else {
+        return Ok(Err("there is no proof that it is on the board".into()));
+    };
+    if let Err(error) = VerifiedReceipt::verify(receipt.clone(), state.newest, manifest) {
+        return Ok(Err(error.to_string()));
+    }
+    let Some(next) = receipt.index.checked_add(1) else {
+        return Ok(Err("its place does not exist".into()));
+    };
+    let entries = answered(board.entries(receipt.index, next)).await?;
+    let entry = entries.first().filter(|bytes| leaf_hash(bytes) == state.newest);
+    Ok(match entry.map(|bytes| SignedEntry::from_bytes(bytes)) {
+        Some(Ok(entry)) if matches!(entry.body, EntryBody::Ballot(_)) => Ok(entry),
+        _ => Err("the entry at its place is another one".into()),
+    })
+}
+
+/// The text of a complaint: what was found and what the board has signed.
+pub fn complaint(manifest: &Manifest, receipt: &Receipt, ballot: &SignedEntry, report: &Report) -> String {
+    let mut text = format!(
+        "Election {} ({})\nBallot {}, {} bytes\n",
+        manifest.id(),
+        manifest.document().title,
+        ballot.leaf_hash(),
+        ballot.to_bytes().len()
+    );
+    for finding in &report.findings {
+        text.push_str(&format!("{}: {}: {}\n", finding.verdict, finding.check, finding.words));
+    }
+    text.push_str(&format!("\n--- receipt from the time of the vote ---\n{}\n", receipt.text()));
+    for signed in &report.evidence {
+        text.push_str(&format!("\n--- signed by the board since ---\n{signed}\n"));
+    }
+    text
+}

@@ -1,0 +1,82 @@
+//! `voter-client receipt check`.
+
+use super::Progress;
+use anyhow::{bail, Result};
+use selge_core::sign::VerifyingKey;
+use selge_node::client::BoardArgs;
+use selge_node::keyfile::PassphraseArgs;
+use selge_node::replica::read_manifest;
+use selge_voter_client::check::{complaint, offline, online, Owner, Report};
+use selge_voter_client::files::{ballot_of, keep_evidence, read_ballot, read_receipt};
+use selge_voter_client::Voter;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The receipt.
+    #[arg(long, value_name = "FILE")]
+    receipt: PathBuf,
+    /// The signed ballot [default: the receipt's name with .ballot].
+    #[arg(long, value_name = "FILE")]
+    ballot: Option<PathBuf>,
+    /// The election's manifest, from a source that you trust.
+    #[arg(long, value_name = "FILE")]
+    manifest: PathBuf,
+    /// Your credential, to check that the ballot is signed by you.
+    #[arg(long, value_name = "FILE", conflicts_with = "public_key")]
+    credential: Option<PathBuf>,
+    /// Your public key instead, as `enroll` printed it: needs no passphrase.
+    #[arg(long, value_name = "HEX")]
+    public_key: Option<VerifyingKey>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+    #[command(flatten)]
+    board: Option<BoardArgs>,
+}
+
+pub(crate) async fn run(args: &Args) -> Result<()> {
+    let (_, manifest) = read_manifest(&args.manifest)?;
+    let receipt = read_receipt(&args.receipt)?;
+    let ballot_path = args.ballot.clone().unwrap_or_else(|| ballot_of(&args.receipt));
+    let ballot = read_ballot(&ballot_path)?;
+    let owner = match (&args.credential, args.public_key) {
+        (Some(path), _) => {
+            let voter = Voter::load(path, &args.passphrase.read("the credential")?)?;
+            Some(Owner { id: Some(voter.id), key: voter.key.verifying_key() })
+        }
+        (None, key) => key.map(|key| Owner { id: None, key }),
+    };
+    let mut report = offline(&manifest, &receipt, &ballot, owner.as_ref());
+    let mut unanswered = None;
+    if let Some(board) = &args.board {
+        let progress = Progress::start("Asking the board");
+        let asked = async {
+            let mut board = board.connect().await?;
+            online(&mut report, &mut board, &manifest, &receipt, &ballot, owner.as_ref()).await
+        };
+        unanswered = asked.await.err();
+        drop(progress);
+    }
+    print(&report);
+    if report.wrong() {
+        let kept = keep_evidence(&args.receipt, &complaint(&manifest, &receipt, &ballot, &report))?;
+        bail!(
+            "something is wrong, see above. For a complaint keep these files and give them to the election commission \
+             and to observers: {} (what was found, and what the board has signed), {}, {} and {}",
+            kept.display(),
+            args.receipt.display(),
+            ballot_path.display(),
+            args.manifest.display()
+        );
+    }
+    match unanswered {
+        Some(error) => Err(error.context("the files hold, but the board could not be checked")),
+        None => Ok(()),
+    }
+}
+
+fn print(report: &Report) {
+    for finding in &report.findings {
+        println!("{}: {}: {}", finding.verdict, finding.check, finding.words);
+    }
+}
