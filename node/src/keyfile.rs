@@ -20,7 +20,7 @@ const MAX_FILE: u64 = 1 << 20;
 const MAX_WORK: u8 = 22;
 
 /// How a passphrase is given.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct PassphraseArgs {
     /// File whose first line is the passphrase; without it the terminal asks.
     #[arg(long, value_name = "FILE", env = "SELGE_PASSPHRASE_FILE")]
