@@ -420,3 +420,7 @@ fn unique<'a>(place: &str, ids: impl Iterator<Item = &'a str>) -> Result<Vec<&'a
     }
     Ok(ids)
 }
+
+#[cfg(test)]
+#[path = "manifest_tests.rs"]
+mod tests;

@@ -277,6 +277,24 @@ pub fn vartime_msm(scalars: &[Scalar], points: &[RistrettoPoint]) -> RistrettoPo
         .reduce(RistrettoPoint::identity, |a, b| a + b)
 }
 
+/// Σ scalars_i · points_{offset + i·stride}, as [`vartime_msm`], without a copy of all those points.
+pub(crate) fn vartime_msm_strided(
+    scalars: &[Scalar],
+    points: &[RistrettoPoint],
+    offset: usize,
+    stride: usize,
+) -> RistrettoPoint {
+    scalars
+        .par_chunks(CHUNK)
+        .enumerate()
+        .map(|(k, s)| {
+            let column: Vec<RistrettoPoint> =
+                points.iter().skip(offset + k * CHUNK * stride).step_by(stride).take(s.len()).copied().collect();
+            RistrettoPoint::vartime_multiscalar_mul(&s[..column.len()], &column)
+        })
+        .reduce(RistrettoPoint::identity, |a, b| a + b)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,5 +331,7 @@ mod tests {
         let expected: RistrettoPoint =
             (0..3).map(|r| generators.g()[r] * (r..n).step_by(3).map(|i| Scalar::from(i as u64)).sum::<Scalar>()).sum();
         assert_eq!(vartime_msm(&scalars, &points), expected);
+        let spread: Vec<_> = points.iter().flat_map(|p| [*generators.h(), *p]).collect();
+        assert_eq!(vartime_msm_strided(&scalars, &spread, 1, 2), expected);
     }
 }

@@ -5,7 +5,8 @@ use super::{
 };
 use crate::elgamal::{Ciphertext, CiphertextList, PublicKey, SecretScalars};
 use crate::group::Generators;
-use crate::sum::vartime_msm;
+use crate::sum::{vartime_msm, vartime_msm_strided};
+use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand::seq::SliceRandom;
 use rand::{CryptoRng, RngCore};
@@ -123,17 +124,14 @@ fn reencrypt(
     if permutation.0.len() != n {
         return Err(ShuffleError::Permutation { found: permutation.0.len(), expected: n });
     }
-    let components = rho
-        .0
-        .par_iter()
-        .enumerate()
-        .flat_map_iter(|(at, rho)| {
-            let zero = key.encrypt_zero(rho);
-            let source = permutation.0[at / w] as usize;
-            let from = 2 * (source * w + at % w);
-            [input.components()[from] + zero.r, input.components()[from + 1] + zero.c]
-        })
-        .collect();
+    let mut components = vec![RistrettoPoint::identity(); 2 * n * w];
+    components.par_chunks_exact_mut(2).zip(&rho.0).enumerate().for_each(|(at, (out, rho))| {
+        let zero = key.encrypt_zero(rho);
+        let source = permutation.0[at / w] as usize;
+        let from = 2 * (source * w + at % w);
+        out[0] = input.components()[from] + zero.r;
+        out[1] = input.components()[from + 1] + zero.c;
+    });
     Ok(CiphertextList::from_components(w, components))
 }
 
@@ -157,8 +155,8 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
     let mut transcript = open(ctx, input, output);
 
     // SHUF-3: A commits to a_i = π(i).
-    let blinding = random_scalars(7, rng);
-    let [r_a, r_p, r_d, r_small, r_big, r_e, _] = blinding.0[..] else {
+    let blinding = random_scalars(6, rng);
+    let [r_a, r_p, r_d, r_small, r_big, r_e] = blinding.0[..] else {
         return Err(ShuffleError::TooFew { found: n, min: super::MIN_LIST });
     };
     let pi = SecretScalars(permutation.0.iter().map(|i| Scalar::from(u64::from(*i) + 1)).collect());
@@ -166,13 +164,16 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
     let x = challenge_x(&mut transcript, &a_commitment);
 
     // SHUF-4: P commits to p_i = x^π(i).
-    let x_powers: Vec<Scalar> = powers(x).take(n).collect();
-    let p = SecretScalars(permutation.0.iter().map(|i| x_powers[*i as usize]).collect());
+    let p = {
+        let x_powers: Vec<Scalar> = powers(x).take(n).collect();
+        SecretScalars(permutation.0.iter().map(|i| x_powers[*i as usize]).collect())
+    };
     let p_commitment = commit(generators, &p.0, &r_p);
     let (y, z) = challenge_yz(&mut transcript, &p_commitment);
 
     // SHUF-5: product argument over a_i = y·π(i) + p_i − z, with partial products b_i.
     let a = SecretScalars(pi.0.iter().zip(&p.0).map(|(pi, p)| y * pi + p - z).collect());
+    drop(pi);
     let mut running = Scalar::ONE;
     let b = SecretScalars(
         a.0.iter()
@@ -187,8 +188,16 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
     let mut delta = random_scalars(n, rng);
     delta.0[0] = d.0[0];
     delta.0[n - 1] = Scalar::ZERO;
-    let small = SecretScalars((1..n).map(|i| -delta.0[i - 1] * d.0[i]).collect());
-    let big = SecretScalars((1..n).map(|i| delta.0[i] - a.0[i] * delta.0[i - 1] - b.0[i - 1] * d.0[i]).collect());
+    // Each vector lives only as long as its commitment takes: memory is what limits a mix server.
+    let small_delta = {
+        let small = SecretScalars((1..n).map(|i| -delta.0[i - 1] * d.0[i]).collect());
+        commit(generators, &small.0, &r_small)
+    };
+    let big_delta = {
+        let value = |i: usize| delta.0[i] - a.0[i] * delta.0[i - 1] - b.0[i - 1] * d.0[i];
+        let big = SecretScalars((1..n).map(value).collect());
+        commit(generators, &big.0, &r_big)
+    };
 
     // SHUF-6: multi-exponentiation argument.
     let e = random_scalars(n, rng);
@@ -197,12 +206,11 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
         permutation: a_commitment,
         powers: p_commitment,
         masks: commit(generators, &d.0, &r_d),
-        small_delta: commit(generators, &small.0, &r_small),
-        big_delta: commit(generators, &big.0, &r_big),
+        small_delta,
+        big_delta,
         exponent_masks: commit(generators, &e.0, &r_e),
         masked: masked(ctx.joint_key, output, &e, &tau),
     };
-    drop((small, big));
     let c = challenge_c(&mut transcript, &commitments);
     let challenges = Challenges { x, y, z, c };
 
@@ -233,11 +241,7 @@ fn masked(key: &PublicKey, output: &CiphertextList, e: &SecretScalars, tau: &Sec
         .iter()
         .enumerate()
         .map(|(k, tau)| {
-            let half = |offset: usize| {
-                let column: Vec<RistrettoPoint> =
-                    output.components().iter().skip(2 * k + offset).step_by(2 * output.width()).copied().collect();
-                vartime_msm(&e.0, &column)
-            };
+            let half = |offset| vartime_msm_strided(&e.0, output.components(), 2 * k + offset, 2 * output.width());
             Ciphertext { r: half(0), c: half(1) } + key.encrypt_zero(tau)
         })
         .collect()
