@@ -6,7 +6,7 @@ use selge_core::ceremony::{
     CeremonyContext, Commitments, Complaint, DealerSecret, JointKey, Round1, Shares, TrusteeShare,
 };
 use selge_core::codec::{Decode, Encode};
-use selge_core::decryption::{DecryptedVotes, DecryptionContext, PartialDecryption};
+use selge_core::decryption::{DecryptedVotes, DecryptionContext, DecryptionError, PartialDecryption};
 use selge_core::elgamal::{Ciphertext, CiphertextList};
 use selge_core::group::random_scalar;
 use selge_core::ids::{ContestIndex, TrusteeIndex};
@@ -64,6 +64,8 @@ fn decryption(key: &JointKey, shares: &[TrusteeShare]) -> Value {
         .zip(shares)
         .map(|(i, share)| (i, PartialDecryption::make(&context(i), share, &list, &mut rng).unwrap().to_bytes()))
         .collect();
+    let foreign = PartialDecryption::make(&context(TrusteeIndex(1)), &shares[1], &list, &mut rng);
+    assert_eq!(foreign, Err(DecryptionError::ForeignShare { trustee: TrusteeIndex(1) }));
     let read: Vec<_> =
         made.iter().map(|(i, bytes)| (*i, PartialDecryption::from_bytes(bytes, 3, 2).unwrap())).collect();
     let verified: Vec<_> = read.iter().map(|(i, d)| d.verify(&context(*i), &list).unwrap()).collect();
