@@ -1,3 +1,9 @@
-//! Selge collector.
+//! The collector's command.
 
-fn main() {}
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = selge_collector::cli::Cli::parse();
+    selge_node::run::main(cli.run())
+}

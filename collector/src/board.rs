@@ -1,0 +1,143 @@
+//! The board as readers see it: the state in memory, with the files and entries on disk behind it.
+
+use crate::files::Files;
+use crate::index::LeafIndex;
+use crate::journal::Entries;
+use crate::replay::Tally;
+use selge_core::election::{Election, Phase};
+use selge_core::elgamal::CiphertextList;
+use selge_core::group::Generators;
+use selge_core::ids::{ContestIndex, LeafHash};
+use selge_core::manifest::Manifest;
+use selge_core::receipt::Receipt;
+use selge_core::tree::{Tree, TreeError};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// What is signed and shown: one consistent moment of the board.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The signed checkpoint.
+    pub checkpoint: String,
+    /// Its size.
+    pub size: u64,
+    /// How far the election has come.
+    pub phase: Phase,
+    /// How ballots add up.
+    pub tally: Tally,
+}
+
+/// The board. Only the sequencer changes it.
+pub struct Board {
+    /// The manifest.
+    pub manifest: Arc<Manifest>,
+    /// The manifest's exact bytes.
+    pub manifest_bytes: Vec<u8>,
+    /// The files.
+    pub files: Files,
+    pub(crate) election: RwLock<Election>,
+    pub(crate) tree: RwLock<Tree>,
+    pub(crate) entries: RwLock<Entries>,
+    pub(crate) index: RwLock<Box<dyn LeafIndex>>,
+    pub(crate) index_failed: AtomicBool,
+    pub(crate) head: RwLock<Arc<Head>>,
+    lists: Mutex<BTreeMap<ContestIndex, Arc<CiphertextList>>>,
+    generators: Mutex<Arc<Generators>>,
+}
+
+// Readers leave nothing half done, and a panic of the one writer ends the process: a poisoned lock is a good one.
+pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl std::fmt::Debug for Board {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Board({} entries)", self.head().size)
+    }
+}
+
+impl Board {
+    pub(crate) fn new(
+        manifest: Arc<Manifest>,
+        manifest_bytes: Vec<u8>,
+        files: Files,
+        (election, tree, entries): (Election, Tree, Entries),
+        index: Box<dyn LeafIndex>,
+        head: Head,
+    ) -> Self {
+        Board {
+            manifest,
+            manifest_bytes,
+            files,
+            election: RwLock::new(election),
+            tree: RwLock::new(tree),
+            entries: RwLock::new(entries),
+            index: RwLock::new(index),
+            index_failed: AtomicBool::new(false),
+            head: RwLock::new(Arc::new(head)),
+            lists: Mutex::default(),
+            generators: Mutex::new(Arc::new(Generators::new(0))),
+        }
+    }
+
+    /// The newest signed moment.
+    pub fn head(&self) -> Arc<Head> {
+        Arc::clone(&read(&self.head))
+    }
+
+    /// The election's state. May wait while a closing is counted, so not from async code.
+    pub fn election(&self) -> RwLockReadGuard<'_, Election> {
+        read(&self.election)
+    }
+
+    /// The place of an entry.
+    pub fn find(&self, leaf: &LeafHash) -> Option<u64> {
+        let found = read(&self.index).find(leaf);
+        let tree = read(&self.tree);
+        match found {
+            Ok(Some(at)) if tree.leaf(at).as_ref() == Some(leaf) => return Some(at),
+            Ok(None) if !self.index_failed.load(Ordering::Acquire) => return None,
+            Ok(_) => {}
+            Err(error) => tracing::error!(target: "selge", "the index cannot be read, the tree is searched: {error:#}"),
+        }
+        (0..tree.size()).find(|at| tree.leaf(*at).as_ref() == Some(leaf))
+    }
+
+    /// The receipt of entry `at` in the newest checkpoint.
+    ///
+    /// # Errors
+    /// [`TreeError::OutOfRange`] if the checkpoint does not cover the entry yet.
+    pub fn receipt(&self, at: u64) -> Result<Receipt, TreeError> {
+        let head = self.head();
+        let proof = read(&self.tree).inclusion_proof(at, head.size)?;
+        Ok(Receipt { index: at, proof, checkpoint: head.checkpoint.clone() })
+    }
+
+    /// The newest verified list of a contest, if it is still in memory.
+    pub(crate) fn cached_list(&self, contest: ContestIndex) -> Option<Arc<CiphertextList>> {
+        lock(&self.lists).get(&contest).cloned()
+    }
+
+    /// Keeps the newest verified list of a contest: the next mix or decryption needs it.
+    pub(crate) fn cache_list(&self, contest: ContestIndex, list: Arc<CiphertextList>) {
+        lock(&self.lists).insert(contest, list);
+    }
+
+    /// At least `n` generators.
+    pub(crate) fn generators(&self, n: usize) -> Arc<Generators> {
+        let mut generators = lock(&self.generators);
+        if generators.len() < n {
+            *generators = Arc::new(Generators::new(n));
+        }
+        Arc::clone(&generators)
+    }
+}

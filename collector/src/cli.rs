@@ -1,0 +1,151 @@
+//! The `collector` command.
+
+use crate::config::Config;
+use crate::files::Files;
+use crate::replay::{replay, stored_checkpoint};
+use crate::{export, server};
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use selge_node::keyfile::{self, PassphraseArgs};
+use selge_node::run::stop_signal;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Takes in ballots, keeps the bulletin board and gives receipts.
+///
+/// Exit statuses: 0 done, 1 failed (standard error says why and what to do), 2 wrong usage. `RUST_LOG` chooses what is
+/// logged to standard error; addresses of clients are never logged.
+#[derive(Debug, Parser)]
+#[command(name = "collector", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes the collector's signing key and prints the public key, which goes into the manifest.
+    Keygen(KeygenArgs),
+    /// Runs the board's server until SIGTERM or SIGINT, which finish what is in hand.
+    ///
+    /// Prints `listening on ADDRESS` when ready. The config file is TOML:
+    ///
+    ///     store = "store"                     # folder; made at the first start
+    ///     listen = "0.0.0.0:4433"             # port 0: any free port
+    ///     manifest = "manifest.json"          # as written by `tally manifest`
+    ///     manifest_entry = "manifest.entry"   # likewise; the board's first entry
+    ///     key = "collector.key"
+    ///     passphrase_file = "passphrase"      # optional; the terminal asks otherwise
+    ///     insecure_loopback = false           # true: no TLS, on a loopback address alone
+    ///     [tls]                               # needed unless insecure_loopback is true
+    ///     certificate = "server.pem"
+    ///     private_key = "server-key.pem"
+    ///
+    /// Paths are relative to the config file.
+    #[command(verbatim_doc_comment)]
+    Serve(ConfigArgs),
+    /// Writes the election record, which anybody can audit, from the store; a server may be running on it.
+    Export(ExportArgs),
+    /// Prints where the board stands, from the store; a server may be running on it.
+    Status(ConfigArgs),
+}
+
+#[derive(Debug, Args)]
+struct KeygenArgs {
+    /// The key file to make; an existing one is never overwritten.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+}
+
+#[derive(Debug, Args)]
+struct ConfigArgs {
+    /// The config file (`collector serve --help` shows one).
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Folder of the record: a new one, or an empty one.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// With what was wrong, where, and what to do.
+    pub async fn run(self) -> Result<()> {
+        match self.command {
+            Command::Keygen(args) => keygen(&args),
+            Command::Serve(args) => serve(&args).await,
+            Command::Export(args) => {
+                let config = Config::read(&args.config.config)?;
+                let done = export::export(&config, &args.out)?;
+                say(&format!(
+                    "exported {} entries and {} files to {}\nroot {}",
+                    done.checkpoint.size,
+                    done.files,
+                    args.out.display(),
+                    hex::encode(done.checkpoint.root)
+                ))
+            }
+            Command::Status(args) => status(&args),
+        }
+    }
+}
+
+/// Prints results; a closed pipe is an error like any other, not a panic.
+fn say(text: &str) -> Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "{text}").and_then(|()| out.flush()).context("cannot write to standard output")
+}
+
+fn keygen(args: &KeygenArgs) -> Result<()> {
+    let passphrase = args.passphrase.create("the collector's new key")?;
+    let key = keyfile::generate(&args.out, "collector", &passphrase)?;
+    say(&key.to_string())
+}
+
+async fn serve(args: &ConfigArgs) -> Result<()> {
+    let config = Config::read(&args.config)?;
+    let passphrase = match &config.passphrase_file {
+        Some(path) => PassphraseArgs::from_file(path).read("the collector's key")?,
+        None => PassphraseArgs::default().read("the collector's key")?,
+    };
+    let key = keyfile::signing_key(&config.key, "collector", &passphrase)?;
+    let mut running = server::start(&config, key).await?;
+    say(&format!("listening on {}", running.address()))?;
+    tokio::select! {
+        failed = running.failed() => return failed,
+        signal = stop_signal() => signal?,
+    }
+    tracing::info!(target: "selge", "shutting down");
+    running.stop().await
+}
+
+fn status(args: &ConfigArgs) -> Result<()> {
+    let config = Config::read(&args.config)?;
+    let (_, manifest) = selge_node::replica::read_manifest(&config.manifest)?;
+    let size = stored_checkpoint(&config.store, &manifest)?.map(|(_, checkpoint)| checkpoint.size);
+    let size = size.with_context(|| format!("the store {} has no checkpoint yet", config.store.display()))?;
+    let state = replay(&manifest, &config.store, &Files::at(&config.store), size)?;
+    let election = state.election.context("the journal is empty")?;
+    let numbers = state.tally.numbers();
+    say(&format!(
+        "election {}\nphase {}\nsize {}\nroot {}\nballots cast {}\nballots superseded {}\nballots cancelled {}\nballots counted {}",
+        manifest.id(),
+        election.phase(),
+        state.tree.size(),
+        hex::encode(state.tree.root()),
+        numbers.cast,
+        numbers.superseded,
+        numbers.cancelled,
+        numbers.counted
+    ))
+}

@@ -1,0 +1,155 @@
+//! From an entry's leaf hash to its place on the board: a cache, rebuilt from the journal whenever it is in doubt.
+//!
+//! sled's flush does not sync on Linux, so its files may miss anything after a crash; nothing here is ever believed
+//! without the tree agreeing.
+
+use anyhow::{Context, Result};
+use selge_core::ids::LeafHash;
+use selge_core::tree::Tree;
+use std::collections::HashMap;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+
+/// Folder of the index in a store.
+pub const INDEX: &str = "index";
+
+/// Leaves written at a time when the index is built anew.
+const CHUNK: usize = 4096;
+
+/// Memory for sled's cache; its default is a gigabyte.
+const CACHE: u64 = 64 << 20;
+
+/// Finds entries by their leaf hash.
+pub trait LeafIndex: Send + Sync {
+    /// Remembers the leaves from index `first` on.
+    ///
+    /// # Errors
+    /// If the index cannot be written.
+    fn insert(&mut self, first: u64, leaves: &[LeafHash]) -> Result<()>;
+
+    /// The place of a leaf.
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    fn find(&self, leaf: &LeafHash) -> Result<Option<u64>>;
+
+    /// How many leaves are known.
+    fn len(&self) -> u64;
+
+    /// Whether no leaf is known.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The index on disk.
+struct SledIndex {
+    db: sled::Db,
+}
+
+impl SledIndex {
+    /// sled panics on some damage that it finds; for a cache that is just another reason to build it anew.
+    fn open(path: &Path) -> Result<Self> {
+        let open = || sled::Config::default().path(path).cache_capacity(CACHE).open();
+        match catch_unwind(AssertUnwindSafe(open)) {
+            Ok(db) => Ok(SledIndex { db: db? }),
+            Err(_) => anyhow::bail!("sled cannot read its files"),
+        }
+    }
+}
+
+impl LeafIndex for SledIndex {
+    fn insert(&mut self, first: u64, leaves: &[LeafHash]) -> Result<()> {
+        let mut batch = sled::Batch::default();
+        for (leaf, index) in leaves.iter().zip(first..) {
+            batch.insert(&leaf.0, &index.to_be_bytes());
+        }
+        Ok(self.db.apply_batch(batch)?)
+    }
+
+    fn find(&self, leaf: &LeafHash) -> Result<Option<u64>> {
+        let Some(value) = self.db.get(leaf.0)? else { return Ok(None) };
+        let bytes = <[u8; 8]>::try_from(value.as_ref()).context("a value of the index is not a number")?;
+        Ok(Some(u64::from_be_bytes(bytes)))
+    }
+
+    fn len(&self) -> u64 {
+        self.db.len() as u64
+    }
+}
+
+/// The index in memory, for a disk on which sled does not work.
+#[derive(Default)]
+struct MemoryIndex(HashMap<LeafHash, u64>);
+
+impl LeafIndex for MemoryIndex {
+    fn insert(&mut self, first: u64, leaves: &[LeafHash]) -> Result<()> {
+        self.0.extend(leaves.iter().copied().zip(first..));
+        Ok(())
+    }
+
+    fn find(&self, leaf: &LeafHash) -> Result<Option<u64>> {
+        Ok(self.0.get(leaf).copied())
+    }
+
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
+/// Whether an index holds exactly the tree's leaves.
+fn agrees(index: &dyn LeafIndex, tree: &Tree) -> Result<()> {
+    let (found, expected) = (index.len(), tree.size());
+    anyhow::ensure!(found == expected, "it holds {found} entries, the journal {expected}");
+    for at in 0..expected {
+        let leaf = tree.leaf(at).context("the tree is incomplete")?;
+        anyhow::ensure!(index.find(&leaf)? == Some(at), "it does not know entry {at} of the journal");
+    }
+    Ok(())
+}
+
+fn fill(index: &mut dyn LeafIndex, tree: &Tree) -> Result<()> {
+    let leaves: Vec<LeafHash> = (0..tree.size()).filter_map(|at| tree.leaf(at)).collect();
+    for (chunk, first) in leaves.chunks(CHUNK).zip((0..).step_by(CHUNK)) {
+        index.insert(first, chunk)?;
+    }
+    Ok(())
+}
+
+fn rebuild(path: &Path, tree: &Tree) -> Result<Box<dyn LeafIndex>> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot delete {}", path.display()));
+        }
+        _ => {}
+    }
+    let mut index = SledIndex::open(path)?;
+    fill(&mut index, tree)?;
+    Ok(Box::new(index))
+}
+
+/// Opens the index of the store at `store`, which must agree with `tree`; otherwise builds it anew from it.
+pub fn open(store: &Path, tree: &Tree) -> Box<dyn LeafIndex> {
+    let path: PathBuf = store.join(INDEX);
+    let existed = path.exists();
+    let opened = SledIndex::open(&path).and_then(|index| agrees(&index, tree).map(|()| index));
+    let reason = match opened {
+        Ok(index) => return Box::new(index),
+        Err(reason) => reason,
+    };
+    if existed {
+        tracing::warn!(target: "selge", "the index is deleted and built anew from the journal: {reason:#}");
+    } else {
+        tracing::info!(target: "selge", "the index is built from the journal");
+    }
+    match rebuild(&path, tree) {
+        Ok(index) => index,
+        Err(error) => {
+            tracing::error!(target: "selge", "the index cannot be built on disk and is kept in memory until the next start: {error:#}");
+            let mut index = MemoryIndex::default();
+            // A map in memory takes every leaf.
+            let _ = fill(&mut index, tree);
+            Box::new(index)
+        }
+    }
+}

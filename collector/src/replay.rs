@@ -1,0 +1,186 @@
+//! From the journal to the election's state: what a start, a status and an export read.
+
+use crate::files::Files;
+use crate::journal::{Entries, Frames, JOURNAL};
+use anyhow::{bail, Context, Result};
+use rayon::prelude::*;
+use selge_core::ceremony::Round1;
+use selge_core::codec::Decode;
+use selge_core::election::{BallotNumbers, CheckInput, Election, EntryError};
+use selge_core::entry::{EntryBody, SignedEntry};
+use selge_core::ids::{Digest, LeafHash};
+use selge_core::manifest::Manifest;
+use selge_core::note::Checkpoint;
+use selge_core::record::CHECKPOINT;
+use selge_core::roll::Roll;
+use selge_core::tree::{leaf_hash, Tree};
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Longest roll that is taken.
+pub const MAX_ROLL: u64 = 4 << 30;
+
+/// How ballots add up, kept up to date: counting them anew takes as long as there are voters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    cast: u64,
+    voters: u64,
+    cancelled: u64,
+}
+
+impl Tally {
+    /// Takes in an entry; to be called before `election` has.
+    pub fn add(&mut self, election: &Election, entry: &SignedEntry) {
+        match &entry.body {
+            EntryBody::Ballot(ballot) => {
+                self.cast += 1;
+                self.voters += u64::from(election.voter(&ballot.voter).newest.is_none());
+            }
+            EntryBody::Cancellation(m) => self.cancelled += u64::from(election.voter(&m.voter).newest.is_some()),
+            _ => {}
+        }
+    }
+
+    /// The numbers.
+    pub fn numbers(&self) -> BallotNumbers {
+        BallotNumbers {
+            cast: self.cast,
+            superseded: self.cast - self.voters,
+            cancelled: self.cancelled,
+            counted: self.voters - self.cancelled,
+        }
+    }
+}
+
+/// What a journal adds up to.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The state; none for an empty journal.
+    pub election: Option<Election>,
+    /// The tree.
+    pub tree: Tree,
+    /// Where the entries lie.
+    pub entries: Entries,
+    /// The reader, at the end of what was read.
+    pub frames: Frames,
+    /// How ballots add up.
+    pub tally: Tally,
+    /// Files that entries name.
+    pub named: HashSet<Digest>,
+}
+
+/// Finds what [`Election::apply`] would find only after the journal has taken the entry: commitments that make the joint
+/// key, or somebody's share of it, the identity.
+///
+/// # Errors
+/// [`EntryError`].
+pub fn check_completion(election: &Election, entry: &SignedEntry) -> Result<(), EntryError> {
+    let EntryBody::Commitments(last) = &entry.body else { return Ok(()) };
+    let mut messages: Vec<_> = election.commitments().cloned().collect();
+    messages.push(last.clone());
+    if messages.len() == election.manifest().trustees() {
+        Round1::new(&election.ceremony(), &messages)?.joint_key(&election.ceremony())?;
+    }
+    Ok(())
+}
+
+/// The signed checkpoint that a store holds, with its note; `None` if there is none yet or a crash left it unreadable.
+///
+/// # Errors
+/// If it is of another log, or the file cannot be read.
+pub fn stored_checkpoint(store: &Path, manifest: &Manifest) -> Result<Option<(String, Checkpoint)>> {
+    let path = store.join(CHECKPOINT);
+    let shown = path.display();
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {shown}")),
+    };
+    // It is renamed into place without a sync of its own, so a power failure can leave it empty or full of zeros.
+    if bytes.iter().all(|b| *b == 0) {
+        tracing::warn!(target: "selge", "{shown} is empty, as a power failure can leave it; it is written anew");
+        return Ok(None);
+    }
+    let note = String::from_utf8(bytes).with_context(|| format!("{shown} is not a checkpoint"))?;
+    let checkpoint = Checkpoint::open(&note, &manifest.log_key())
+        .with_context(|| format!("{shown} is not a checkpoint of this election's board"))?;
+    Ok(Some((note, checkpoint)))
+}
+
+/// Reads and checks the journal of `store`, up to `limit` entries.
+///
+/// Everything is checked again except the proofs of ballots, mixes and decryptions: they take most of the time, they were
+/// checked before the journal took them, the journal's checksums show that nothing has changed since, and the trustees
+/// and every auditor check them again.
+///
+/// # Errors
+/// If the journal is damaged, is of another election or holds what the election does not allow.
+pub fn replay(manifest: &Arc<Manifest>, store: &Path, files: &Files, limit: u64) -> Result<Replayed> {
+    let path = store.join(JOURNAL);
+    let frames = Frames::open(&path)?;
+    let mut state = Replayed {
+        election: None,
+        tree: Tree::new(),
+        entries: Entries::open(&path)?,
+        frames,
+        tally: Tally::default(),
+        named: HashSet::new(),
+    };
+    let mut told = Instant::now();
+    while state.tree.size() < limit {
+        let Some(mut frame) = state.frames.next_frame()? else { break };
+        state.entries.push_frame(&state.frames, &frame);
+        let room = usize::try_from(limit - state.tree.size()).unwrap_or(usize::MAX);
+        frame.truncate(room);
+        let decoded: Vec<_> =
+            frame.par_iter().map(|bytes| (leaf_hash(bytes), SignedEntry::from_bytes(bytes))).collect();
+        for (leaf, entry) in decoded {
+            let at = state.tree.size();
+            let place = || format!("entry {at} of the journal {} does not hold", path.display());
+            state.take(manifest, files, entry.with_context(place)?, leaf).with_context(place)?;
+        }
+        if told.elapsed() > Duration::from_secs(5) {
+            told = Instant::now();
+            tracing::info!(target: "selge", "reading the journal: {} entries so far", state.tree.size());
+        }
+    }
+    Ok(state)
+}
+
+impl Replayed {
+    fn take(&mut self, manifest: &Arc<Manifest>, files: &Files, entry: SignedEntry, leaf: LeafHash) -> Result<()> {
+        for digest in entry.body.files() {
+            let path = files.path(&digest);
+            if !path.is_file() {
+                bail!("its file {} is missing: restore it from a backup or from a copy of the record", path.display());
+            }
+            self.named.insert(digest);
+        }
+        let Some(election) = &mut self.election else {
+            if let EntryBody::Manifest(digest) = &entry.body {
+                if digest.0 != manifest.id().0 {
+                    bail!(
+                        "the store belongs to election {digest}, the config's manifest is that of {}: use another \
+                         `store` folder, or the manifest of the store's election",
+                        manifest.id()
+                    );
+                }
+            }
+            self.election = Some(Election::start(Arc::clone(manifest), &entry)?);
+            self.tree.push(leaf);
+            return Ok(());
+        };
+        let roll = match &entry.body {
+            EntryBody::Roll(digest) => Some(Arc::new(Roll::from_bytes(&files.read(digest, MAX_ROLL)?)?)),
+            _ => None,
+        };
+        let input = CheckInput { roll: roll.as_ref(), root: Some(self.tree.root()) };
+        election.check(&entry, &input)?;
+        self.tally.add(election, &entry);
+        election.apply(entry, leaf, &input)?;
+        self.tree.push(leaf);
+        Ok(())
+    }
+}

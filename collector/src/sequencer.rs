@@ -1,0 +1,225 @@
+//! The one place that decides what comes next on the board.
+//!
+//! For every batch, in this order:
+//! 1. **check**: each entry against the state that the entries before it have made;
+//! 2. **journal and sync**: the batch is durable, or it does not exist;
+//! 3. **apply**: to the state, the tree, the index;
+//! 4. **sign**: one checkpoint for the batch;
+//! 5. **answer**: everybody gets an inclusion proof in that checkpoint.
+//!
+//! Nobody is told of an entry before it is durable, and no checkpoint covers an entry that a crash could take away: the
+//! board can never have to go back on its signature. A crash before 2 loses what nobody was promised; after 2 the next
+//! start does 3 and 4 again from the journal, and whoever got no answer hands the same bytes in again and gets the same
+//! place.
+//!
+//! A batch holds ballots of different voters, or one entry of another kind: then each entry of the batch may be checked
+//! against the state before the batch.
+
+use crate::board::{read, write, Board, Head};
+use crate::journal::{abort, Journal, MAX_FRAME_BYTES, MAX_FRAME_ENTRIES};
+use crate::refusal;
+use crate::replay::{check_completion, Tally};
+use selge_core::election::CheckInput;
+use selge_core::entry::{EntryBody, SignedEntry};
+use selge_core::ids::{LeafHash, VoterId};
+use selge_core::note::Checkpoint;
+use selge_core::receipt::Receipt;
+use selge_core::record::CHECKPOINT;
+use selge_core::roll::Roll;
+use selge_core::sign::SigningKey;
+use std::collections::HashSet;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+use tonic::Status;
+
+/// Longest time that the first entry of a batch waits for others that are already in the queue. An entry that is alone
+/// never waits.
+const BATCH_TIME: Duration = Duration::from_millis(100);
+
+/// An entry whose proofs hold, on its way to the board.
+#[derive(Debug)]
+pub struct Submission {
+    /// The canonical bytes.
+    pub bytes: Vec<u8>,
+    /// The entry.
+    pub entry: SignedEntry,
+    /// Its leaf hash.
+    pub leaf: LeafHash,
+    /// The roll, for a roll entry.
+    pub roll: Option<Arc<Roll>>,
+    /// Where the answer goes.
+    pub answer: oneshot::Sender<Result<Receipt, Status>>,
+}
+
+/// The sequencer.
+#[derive(Debug)]
+pub struct Sequencer {
+    board: Arc<Board>,
+    journal: Journal,
+    key: SigningKey,
+    store: PathBuf,
+    tally: Tally,
+    /// Holds the store's lock for as long as the journal can be written.
+    _lock: std::fs::File,
+}
+
+/// Writes the newest checkpoint where an export finds it. It is not synced: it can be signed anew at any time.
+pub(crate) fn write_checkpoint(store: &std::path::Path, note: &str) -> std::io::Result<()> {
+    let mut file = tempfile::Builder::new().prefix(".checkpoint-").tempfile_in(store)?;
+    file.write_all(note.as_bytes())?;
+    file.persist(store.join(CHECKPOINT)).map_err(|e| e.error)?;
+    Ok(())
+}
+
+impl Sequencer {
+    pub(crate) fn new(
+        board: Arc<Board>,
+        journal: Journal,
+        key: SigningKey,
+        store: PathBuf,
+        lock: std::fs::File,
+    ) -> Self {
+        let tally = board.head().tally;
+        Sequencer { board, journal, key, store, tally, _lock: lock }
+    }
+
+    /// Works until nobody can submit any more and the queue is empty.
+    pub fn run(mut self, mut queue: mpsc::Receiver<Submission>) {
+        let mut held = None;
+        while let Some(first) = held.take().or_else(|| queue.blocking_recv()) {
+            let batch = self.collect(first, &mut queue, &mut held);
+            if !batch.is_empty() {
+                self.commit(batch);
+            }
+        }
+    }
+
+    /// Takes what is waiting; `held` gets the first submission that has to wait for the next batch.
+    fn collect(
+        &self,
+        first: Submission,
+        queue: &mut mpsc::Receiver<Submission>,
+        held: &mut Option<Submission>,
+    ) -> Vec<Submission> {
+        let started = Instant::now();
+        let mut batch: Vec<Submission> = Vec::new();
+        let mut voters: HashSet<VoterId> = HashSet::new();
+        let (mut bytes, mut next) = (0, Some(first));
+        while let Some(submission) = next {
+            let voter = match &submission.entry.body {
+                EntryBody::Ballot(ballot) => Some(ballot.voter),
+                _ => None,
+            };
+            let alone = match voter {
+                None => true,
+                Some(voter) => voters.contains(&voter) || bytes + submission.bytes.len() > MAX_FRAME_BYTES / 2,
+            };
+            if !batch.is_empty() && alone {
+                *held = Some(submission);
+                break;
+            }
+            if let Some(checked) = self.check(submission) {
+                bytes += checked.bytes.len();
+                voters.extend(voter);
+                batch.push(checked);
+                if voter.is_none() {
+                    break;
+                }
+            }
+            if batch.len() == MAX_FRAME_ENTRIES || started.elapsed() > BATCH_TIME {
+                break;
+            }
+            next = queue.try_recv().ok();
+        }
+        batch
+    }
+
+    /// Step 1; answers at once what is refused or known.
+    fn check(&self, submission: Submission) -> Option<Submission> {
+        if let Some(at) = self.board.find(&submission.leaf) {
+            let receipt = self.board.receipt(at).map_err(|e| refusal::internal("a receipt cannot be made", e));
+            let _ = submission.answer.send(receipt);
+            return None;
+        }
+        let election = self.board.election();
+        let input = CheckInput { roll: submission.roll.as_ref(), root: Some(read(&self.board.tree).root()) };
+        let result =
+            election.check(&submission.entry, &input).and_then(|()| check_completion(&election, &submission.entry));
+        match result {
+            Ok(()) => Some(submission),
+            Err(error) => {
+                let _ = submission.answer.send(Err(refusal::entry(submission.entry.body.kind(), &error)));
+                None
+            }
+        }
+    }
+
+    /// Steps 2 to 5.
+    fn commit(&mut self, batch: Vec<Submission>) {
+        let bytes: Vec<&[u8]> = batch.iter().map(|s| s.bytes.as_slice()).collect();
+        let places = match self.journal.append(&bytes) {
+            Ok(places) => places,
+            Err(error) => {
+                tracing::error!(target: "selge", "{error}: nothing of this batch is stored; make room on the disk");
+                for submission in batch {
+                    let answer = Err(Status::resource_exhausted("the collector cannot store entries at the moment"));
+                    let _ = submission.answer.send(answer);
+                }
+                return;
+            }
+        };
+        let first = read(&self.board.tree).size();
+        let leaves: Vec<LeafHash> = batch.iter().map(|s| s.leaf).collect();
+        let (kind, count) = (batch.first().map(|s| s.entry.body.kind()), batch.len());
+        let answers = self.apply(batch);
+        let checkpoint = {
+            let mut entries = write(&self.board.entries);
+            places.into_iter().for_each(|(at, len)| entries.push(at, len));
+            let mut tree = write(&self.board.tree);
+            leaves.iter().for_each(|leaf| tree.push(*leaf));
+            Checkpoint { origin: self.board.manifest.log_key().origin, size: tree.size(), root: tree.root() }
+        };
+        if let Err(error) = write(&self.board.index).insert(first, &leaves) {
+            self.board.index_failed.store(true, Ordering::Release);
+            tracing::error!(target: "selge", "the index cannot be written, the tree is searched until the next start: {error:#}");
+        }
+        let note = checkpoint.sign(&self.key);
+        if let Err(error) = write_checkpoint(&self.store, &note) {
+            tracing::error!(target: "selge", "the newest checkpoint cannot be written for exports, the entries are stored: {error}");
+        }
+        let (phase, size) = (self.board.election().phase(), checkpoint.size);
+        *write(&self.board.head) = Arc::new(Head { checkpoint: note, size, phase, tally: self.tally });
+        for (answer, at) in answers.into_iter().zip(first..) {
+            let receipt = self.board.receipt(at).map_err(|e| refusal::internal("a receipt cannot be made", e));
+            // Whoever has gone away asks for the receipt later.
+            let _ = answer.send(receipt);
+        }
+        match kind {
+            Some(kind) if count == 1 => tracing::debug!(target: "selge", "entry {first}: {kind}"),
+            _ => tracing::debug!(target: "selge", "entries {first} to {}: ballots", size - 1),
+        }
+    }
+
+    /// Step 3, for the election's state.
+    fn apply(&mut self, batch: Vec<Submission>) -> Vec<oneshot::Sender<Result<Receipt, Status>>> {
+        let root = read(&self.board.tree).root();
+        let mut election = write(&self.board.election);
+        batch
+            .into_iter()
+            .map(|submission| {
+                let Submission { entry, leaf, roll, answer, .. } = submission;
+                self.tally.add(&election, &entry);
+                let input = CheckInput { roll: roll.as_ref(), root: Some(root) };
+                if let Err(error) = election.apply(entry, leaf, &input) {
+                    // The check has just passed; state and journal would now say different things.
+                    abort(&format!("an entry that was checked cannot be applied: {error}"));
+                }
+                answer
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,122 @@
+//! The running server: sequencer, service, sockets, and their orderly end.
+
+use crate::admission::{Admission, QUEUE};
+use crate::config::{Config, TlsConfig};
+use crate::listener::listen;
+use crate::service::BoardService;
+use crate::store;
+use crate::upload::Uploads;
+use anyhow::{Context, Result};
+use selge_core::sign::SigningKey;
+use selge_proto::v1::board_server::BoardServer;
+use selge_proto::MAX_MESSAGE;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tonic::transport::{Identity, Server, ServerTlsConfig};
+
+/// Streams of one connection.
+const MAX_STREAMS: u32 = 256;
+
+/// Longest TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long a shutdown waits for clients who are in the middle of something.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// A server that answers.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<(), tonic::transport::Error>>,
+    sequencer: std::thread::JoinHandle<()>,
+}
+
+fn tls(config: &TlsConfig) -> Result<ServerTlsConfig> {
+    let read = |path: &std::path::Path| {
+        std::fs::read(path).with_context(|| format!("cannot read the [tls] file {}", path.display()))
+    };
+    let identity = Identity::from_pem(read(&config.certificate)?, read(&config.private_key)?);
+    Ok(ServerTlsConfig::new().identity(identity).timeout(HANDSHAKE))
+}
+
+/// Opens the store, listens and serves.
+///
+/// # Errors
+/// If the store, the address or the certificate is not usable.
+pub async fn start(config: &Config, key: SigningKey) -> Result<Running> {
+    let mut server = Server::builder()
+        .max_concurrent_streams(MAX_STREAMS)
+        .concurrency_limit_per_connection(MAX_STREAMS as usize)
+        .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(20)));
+    if let Some(files) = &config.tls {
+        server = server.tls_config(tls(files)?).context("the [tls] certificate and key are not usable")?;
+    }
+    let store_config = config.clone();
+    let (board, sequencer) = tokio::task::spawn_blocking(move || store::open(&store_config, key)).await??;
+    let (address, connections) =
+        listen(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let (sender, queue) = mpsc::channel(QUEUE);
+    let admission = Admission::new(board, sender);
+    let uploads = Uploads::new(admission.clone());
+    let service = BoardServer::new(BoardService::new(admission, uploads))
+        .max_decoding_message_size(MAX_MESSAGE)
+        .max_encoding_message_size(MAX_MESSAGE);
+    let sequencer = std::thread::Builder::new().name("sequencer".into()).spawn(move || {
+        let run = std::panic::AssertUnwindSafe(|| sequencer.run(queue));
+        if std::panic::catch_unwind(run).is_err() {
+            crate::journal::abort("the sequencer has failed");
+        }
+    })?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(server.add_service(service).serve_with_incoming_shutdown(connections, async {
+        // Dropping the sender means the same as sending.
+        let _ = stopped.await;
+    }));
+    Ok(Running { address, stop, serving, sequencer })
+}
+
+impl Running {
+    /// The address with its real port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes nothing new, answers what is in hand, and ends; the store can then be opened again.
+    ///
+    /// # Errors
+    /// If the server has failed before.
+    pub async fn stop(self) -> Result<()> {
+        let Running { stop, mut serving, sequencer, .. } = self;
+        let _ = stop.send(());
+        let served = match tokio::time::timeout(GRACE, &mut serving).await {
+            Ok(served) => served,
+            Err(_) => {
+                tracing::warn!(target: "selge", "some clients have not finished in {} seconds; they are cut off", GRACE.as_secs());
+                serving.abort();
+                serving.await
+            }
+        };
+        // The last sender is gone with the service: the sequencer finishes its queue and ends.
+        tokio::task::spawn_blocking(move || sequencer.join())
+            .await?
+            .map_err(|_| anyhow::anyhow!("the sequencer has failed"))?;
+        match served {
+            Ok(result) => result.context("the server has failed"),
+            Err(error) if error.is_cancelled() => Ok(()),
+            Err(error) => Err(error).context("the server has failed"),
+        }
+    }
+
+    /// Waits until the server ends by itself, which it does only if it fails.
+    ///
+    /// # Errors
+    /// Always.
+    pub async fn failed(&mut self) -> Result<()> {
+        (&mut self.serving).await?.context("the server has failed")?;
+        anyhow::bail!("the server has ended")
+    }
+}

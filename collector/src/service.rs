@@ -1,0 +1,206 @@
+//! The board's gRPC service: bounds, timeouts and status codes around the rest.
+
+use crate::admission::Admission;
+use crate::board::Board;
+use crate::refusal::internal;
+use crate::upload::Uploads;
+use selge_core::ids::{Digest, LeafHash, VoterId};
+use selge_core::receipt::Receipt;
+use selge_proto::v1::board_server::Board as Service;
+use selge_proto::v1::{
+    EntriesRequest, EntriesResponse, FileRequest, FileResponse, PostRequest, ReceiptRequest, StatusRequest,
+    StatusResponse, SubmitRequest, SubmitResponse, VoterRequest, VoterResponse,
+};
+use selge_proto::MAX_CHUNK;
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+
+/// Most entries of one request.
+pub const MAX_ENTRIES: u64 = 16_384;
+
+/// Longest time for an entry without files, from its arrival to its answer.
+const SUBMIT_TIME: Duration = Duration::from_secs(60);
+
+/// Longest time that a reader may leave a message in the server's hands.
+const READ_TIME: Duration = Duration::from_secs(60);
+
+/// Bytes of an entry's framing in a message.
+const FRAMING: usize = 8;
+
+/// The service.
+#[derive(Debug)]
+pub struct BoardService {
+    admission: Admission,
+    uploads: Uploads,
+}
+
+impl BoardService {
+    /// The service of a board.
+    pub fn new(admission: Admission, uploads: Uploads) -> Self {
+        BoardService { admission, uploads }
+    }
+
+    fn board(&self) -> &Arc<Board> {
+        self.admission.board()
+    }
+}
+
+type Chunks<T> = ReceiverStream<Result<T, Status>>;
+
+fn answer(receipt: &Receipt) -> Response<SubmitResponse> {
+    Response::new(SubmitResponse { receipt: receipt.text() })
+}
+
+/// Runs `produce` where it may block, with a way to send that gives up on readers who do not read.
+fn stream<T: Send + 'static>(
+    produce: impl FnOnce(&mut dyn FnMut(Result<T, Status>) -> bool) + Send + 'static,
+) -> Chunks<T> {
+    let (sender, receiver) = mpsc::channel(1);
+    let runtime = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let mut send = |item| matches!(runtime.block_on(timeout(READ_TIME, sender.send(item))), Ok(Ok(())));
+        produce(&mut send);
+    });
+    ReceiverStream::new(receiver)
+}
+
+fn sized<const N: usize>(bytes: &[u8], what: &str) -> Result<[u8; N], Status> {
+    let text = || format!("{what} has {} bytes, it must have {N}", bytes.len());
+    bytes.try_into().map_err(|_| Status::invalid_argument(text()))
+}
+
+fn send_entries(board: &Board, from: u64, to: u64, send: &mut dyn FnMut(Result<EntriesResponse, Status>) -> bool) {
+    let mut next = from;
+    while next < to {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        while next < to {
+            // Read one at a time, so that the sequencer never waits for a reader.
+            let entries = crate::board::read(&board.entries);
+            let len = entries.entry_len(next).unwrap_or(0) + FRAMING;
+            if !batch.is_empty() && bytes + len > MAX_CHUNK {
+                break;
+            }
+            match entries.read(next) {
+                Ok(entry) => batch.push(entry),
+                Err(error) => {
+                    send(Err(internal("the journal cannot be read", error)));
+                    return;
+                }
+            }
+            bytes += len;
+            next += 1;
+        }
+        if !send(Ok(EntriesResponse { entries: batch })) {
+            return;
+        }
+    }
+}
+
+fn send_file(mut file: std::fs::File, length: u64, send: &mut dyn FnMut(Result<FileResponse, Status>) -> bool) {
+    let mut left = length;
+    loop {
+        let mut chunk = vec![0; usize::try_from(left).unwrap_or(MAX_CHUNK).min(MAX_CHUNK)];
+        if let Err(error) = file.read_exact(&mut chunk) {
+            send(Err(internal("a file cannot be read", error)));
+            return;
+        }
+        left -= chunk.len() as u64;
+        if !send(Ok(FileResponse { length, chunk })) || left == 0 {
+            return;
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl Service for BoardService {
+    async fn status(&self, _: Request<StatusRequest>) -> Result<Response<StatusResponse>, Status> {
+        let head = self.board().head();
+        let numbers = head.tally.numbers();
+        Ok(Response::new(StatusResponse {
+            checkpoint: head.checkpoint.clone(),
+            manifest: self.board().manifest_bytes.clone(),
+            phase: head.phase.to_string(),
+            ballots_cast: numbers.cast,
+            ballots_counted: numbers.counted,
+        }))
+    }
+
+    async fn submit(&self, request: Request<SubmitRequest>) -> Result<Response<SubmitResponse>, Status> {
+        let submit = self.admission.submit(request.into_inner().entry);
+        let late = |_| Status::deadline_exceeded("no answer in time: hand the same bytes in again for the receipt");
+        Ok(answer(&timeout(SUBMIT_TIME, submit).await.map_err(late)??))
+    }
+
+    async fn post(&self, request: Request<Streaming<PostRequest>>) -> Result<Response<SubmitResponse>, Status> {
+        Ok(answer(&self.uploads.post(request.into_inner()).await?))
+    }
+
+    type EntriesStream = Chunks<EntriesResponse>;
+
+    async fn entries(&self, request: Request<EntriesRequest>) -> Result<Response<Self::EntriesStream>, Status> {
+        let EntriesRequest { from, to } = request.into_inner();
+        let size = self.board().head().size;
+        if from > to || to > size {
+            let text = format!("the board has entries 0 to {size}, {from} to {to} was asked for");
+            return Err(Status::invalid_argument(text));
+        }
+        if to - from > MAX_ENTRIES {
+            let text = format!("{} entries were asked for, at most {MAX_ENTRIES} are given at a time", to - from);
+            return Err(Status::invalid_argument(text));
+        }
+        let board = Arc::clone(self.board());
+        Ok(Response::new(stream(move |send| send_entries(&board, from, to, send))))
+    }
+
+    type FileStream = Chunks<FileResponse>;
+
+    async fn file(&self, request: Request<FileRequest>) -> Result<Response<Self::FileStream>, Status> {
+        let digest = Digest(sized(&request.into_inner().digest, "a digest")?);
+        let path = self.board().files.path(&digest);
+        let opened = tokio::task::spawn_blocking(move || {
+            let file = std::fs::File::open(path)?;
+            let length = file.metadata()?.len();
+            Ok::<_, std::io::Error>((file, length))
+        });
+        match opened.await.map_err(|e| internal("a file cannot be opened", e))? {
+            Ok((file, length)) => Ok(Response::new(stream(move |send| send_file(file, length, send)))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(Status::not_found(format!("the board has no file {digest}")))
+            }
+            Err(error) => Err(internal("a file cannot be opened", error)),
+        }
+    }
+
+    async fn receipt(&self, request: Request<ReceiptRequest>) -> Result<Response<SubmitResponse>, Status> {
+        let leaf = LeafHash(sized(&request.into_inner().leaf_hash, "a leaf hash")?);
+        let found = self.admission.on_a_core(move |board| Ok(crate::admission::known(board, &leaf))).await?;
+        let receipt = found.ok_or_else(|| Status::not_found(format!("the board has no entry {leaf}")))?;
+        Ok(answer(&receipt))
+    }
+
+    async fn voter(&self, request: Request<VoterRequest>) -> Result<Response<VoterResponse>, Status> {
+        let voter = VoterId(sized(&request.into_inner().voter, "a voter id")?);
+        let (state, place) = self
+            .admission
+            .on_a_core(move |board| {
+                let election = board.election();
+                let place = election.roll().and_then(|roll| roll.get(&voter)).copied();
+                Ok((election.voter(&voter), place))
+            })
+            .await?;
+        Ok(Response::new(VoterResponse {
+            newest: state.newest.map(|(_, leaf)| leaf.0.to_vec()).unwrap_or_default(),
+            newest_index: state.newest.map_or(0, |(index, _)| index),
+            cancelled: state.cancelled.is_some(),
+            cancelled_reason: state.cancelled.map(|reason| reason.to_string()).unwrap_or_default(),
+            on_roll: place.is_some(),
+            style: place.map_or(0, |place| place.style.0.into()),
+        }))
+    }
+}

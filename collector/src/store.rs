@@ -1,0 +1,148 @@
+//! A store: one election's folder on disk.
+//!
+//! ```text
+//! lock            held by the one server that may write
+//! journal         the entries: the only truth
+//! files/<sha-256> large values that entries name
+//! checkpoint      the newest signed checkpoint, for exports
+//! index/          leaf hash → place; a cache
+//! spool/          uploads that are not complete; emptied at start
+//! ```
+
+use crate::board::{Board, Head};
+use crate::config::Config;
+use crate::files::Files;
+use crate::index;
+use crate::journal::{Journal, JOURNAL};
+use crate::replay::{replay, stored_checkpoint, Replayed};
+use crate::sequencer::{write_checkpoint, Sequencer};
+use anyhow::{bail, ensure, Context, Result};
+use rustix::fs::{flock, FlockOperation};
+use selge_core::codec::Decode;
+use selge_core::election::Election;
+use selge_core::entry::SignedEntry;
+use selge_core::manifest::Manifest;
+use selge_core::note::Checkpoint;
+use selge_core::sign::SigningKey;
+use selge_core::tree::Tree;
+use selge_proto::MAX_MESSAGE;
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Longest manifest that a status message can carry.
+const MAX_SERVED_MANIFEST: usize = MAX_MESSAGE - (64 << 10);
+
+/// Takes the store for this process alone.
+fn take_lock(store: &Path) -> Result<File> {
+    let path = store.join("lock");
+    let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = open.with_context(|| format!("cannot write {}", path.display()))?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(error) if error == rustix::io::Errno::WOULDBLOCK => bail!(
+            "another collector is running on the store {}: stop it first, two would write two different boards",
+            store.display()
+        ),
+        Err(error) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}
+
+/// Checks that the store's last signed checkpoint is still true, so that a board never contradicts what it has signed.
+fn check_history(store: &Path, manifest: &Manifest, replayed: &Replayed) -> Result<()> {
+    let tree = &replayed.tree;
+    let Some((_, checkpoint)) = stored_checkpoint(store, manifest)? else { return Ok(()) };
+    if checkpoint.size > tree.size() {
+        return Err(replayed
+            .frames
+            .damage("it ends here", &format!("a checkpoint over {} entries has been signed", checkpoint.size)));
+    }
+    ensure!(
+        tree.root_at(checkpoint.size)? == checkpoint.root,
+        "the store's journal and its checkpoint over {} entries are not of the same board: restore both from one backup",
+        checkpoint.size
+    );
+    Ok(())
+}
+
+/// The first entry of a new store.
+fn begin(config: &Config, manifest: &Arc<Manifest>, manifest_bytes: &[u8], files: &Files) -> Result<Vec<u8>> {
+    let path = config.manifest_entry.display();
+    let bytes =
+        std::fs::read(&config.manifest_entry).with_context(|| format!("cannot read the manifest entry {path}"))?;
+    let entry = SignedEntry::from_bytes(&bytes).with_context(|| format!("{path} is not a manifest entry"))?;
+    Election::start(Arc::clone(manifest), &entry)
+        .with_context(|| format!("{path} does not belong to this manifest"))?;
+    files.put(manifest_bytes).context("cannot store the manifest")?;
+    Ok(bytes)
+}
+
+/// Opens or begins the store that `config` names.
+///
+/// # Errors
+/// If it is in use, damaged or another election's, or the key is not that of the manifest's collector.
+pub fn open(config: &Config, key: SigningKey) -> Result<(Arc<Board>, Sequencer)> {
+    let store = &config.store;
+    let (manifest_bytes, manifest) = selge_node::replica::read_manifest(&config.manifest)?;
+    ensure!(
+        manifest_bytes.len() <= MAX_SERVED_MANIFEST,
+        "the manifest has {} bytes, a board can serve at most {MAX_SERVED_MANIFEST}",
+        manifest_bytes.len()
+    );
+    ensure!(
+        key.verifying_key() == manifest.document().collector.key,
+        "the key file {} holds key {}, the manifest names {} as the collector's",
+        config.key.display(),
+        key.verifying_key(),
+        manifest.document().collector.key
+    );
+    std::fs::create_dir_all(store).with_context(|| format!("cannot make the store {}", store.display()))?;
+    let lock = take_lock(store)?;
+    let files = Files::at(store);
+    files.prepare()?;
+    let journal_path = store.join(JOURNAL);
+    if !journal_path.exists() && store.join(selge_core::record::CHECKPOINT).exists() {
+        bail!(
+            "the store {} has a checkpoint but no journal: entries that were acknowledged are missing. Restore the \
+             journal from a backup; a new board would contradict the old one",
+            store.display()
+        );
+    }
+    Journal::create_missing(&journal_path)?;
+    let mut replayed = replay(&manifest, store, &files, u64::MAX)?;
+    check_history(store, &manifest, &replayed)?;
+    let mut journal = Journal::append_after(&replayed.frames)?;
+    let election = match replayed.election.take() {
+        Some(election) => election,
+        None => {
+            let first = begin(config, &manifest, &manifest_bytes, &files)?;
+            journal.append(&[&first]).context("cannot begin the journal")?;
+            tracing::info!(target: "selge", "a new board for election {}", manifest.id());
+            replayed = replay(&manifest, store, &files, u64::MAX)?;
+            replayed.election.take().context("the journal does not hold what was just written")?
+        }
+    };
+    let Replayed { tree, entries, tally, named, .. } = replayed;
+    files.remove_others(&named)?;
+    let index = index::open(store, &tree);
+    let head = sign(store, &manifest, &key, &tree, &election, tally)?;
+    tracing::info!(target: "selge", "election {}: {} entries, phase {}", manifest.id(), head.size, head.phase);
+    let board = Arc::new(Board::new(manifest, manifest_bytes, files, (election, tree, entries), index, head));
+    let sequencer = Sequencer::new(Arc::clone(&board), journal, key, store.clone(), lock);
+    Ok((board, sequencer))
+}
+
+/// Signs what the journal adds up to: Ed25519 is deterministic, so this is the checkpoint from before a crash.
+fn sign(
+    store: &Path,
+    manifest: &Manifest,
+    key: &SigningKey,
+    tree: &Tree,
+    election: &Election,
+    tally: crate::replay::Tally,
+) -> Result<Head> {
+    let checkpoint = Checkpoint { origin: manifest.log_key().origin, size: tree.size(), root: tree.root() };
+    let note = checkpoint.sign(key);
+    write_checkpoint(store, &note).with_context(|| format!("cannot write the checkpoint into {}", store.display()))?;
+    Ok(Head { checkpoint: note, size: checkpoint.size, phase: election.phase(), tally })
+}
