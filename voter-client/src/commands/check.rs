@@ -30,8 +30,15 @@ pub(crate) struct Args {
     public_key: Option<VerifyingKey>,
     #[command(flatten)]
     passphrase: PassphraseArgs,
-    #[command(flatten)]
-    board: Option<BoardArgs>,
+    /// Address of the collector, to compare with the board as it is now; without it nothing is sent anywhere.
+    #[arg(long, value_name = "URL")]
+    board: Option<String>,
+    /// Certificate (PEM) that the collector's must lead to; the system's trust store is not used.
+    #[arg(long, value_name = "FILE", requires = "board")]
+    ca: Option<PathBuf>,
+    /// Allow an unencrypted `http://` address on this machine, for demonstrations.
+    #[arg(long, requires = "board")]
+    insecure_loopback: bool,
 }
 
 pub(crate) async fn run(args: &Args) -> Result<()> {
@@ -50,8 +57,9 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
     let mut unanswered = None;
     if let Some(board) = &args.board {
         let progress = Progress::start("Asking the board");
+        let args = BoardArgs { board: board.clone(), ca: args.ca.clone(), insecure_loopback: args.insecure_loopback };
         let asked = async {
-            let mut board = board.connect().await?;
+            let mut board = args.connect().await?;
             online(&mut report, &mut board, &manifest, &receipt, &ballot, owner.as_ref()).await
         };
         unanswered = asked.await.err();

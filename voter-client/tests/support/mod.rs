@@ -74,8 +74,10 @@ pub struct Set {
 pub fn manifest_json(title: &str, keys: &[&SigningKey], trustees: &[SigningKey]) -> Vec<u8> {
     let party = |name: &str, key: &SigningKey| serde_json::json!({"name": name, "key": key.verifying_key()});
     let candidate = |id: &str, name: &str| serde_json::json!({"id": id, "name": name});
-    let mayor = [candidate("101", "Mari Tamm"), candidate("102", "Jaan Kask"), candidate("103", "Anu Lepp")];
-    let council = [candidate("oak", "Oak Party"), candidate("elm", "Elm Party"), candidate("ash", "Ash Party")];
+    let mayor =
+        [candidate("tamm-101", "Mari Tamm"), candidate("kask-102", "Jaan Kask"), candidate("lepp-103", "Anu Lepp")];
+    let council =
+        [candidate("oak-list", "Oak Party"), candidate("elm-list", "Elm Party"), candidate("ash-list", "Ash Party")];
     let names: Vec<_> = trustees.iter().enumerate().map(|(i, key)| party(&format!("trustee {i}"), key)).collect();
     let document = serde_json::json!({
         "format": "selge-manifest/1", "title": title,
@@ -122,7 +124,7 @@ impl Set {
         };
         let first = add(EntryBody::Manifest(Digest::of(&self.manifest_bytes)), &self.commission);
         let mut election = Election::start(Arc::clone(manifest), &first).unwrap();
-        let mut apply = |election: &mut Election, entry: SignedEntry, roll: Option<&Arc<Roll>>| {
+        let apply = |election: &mut Election, entry: SignedEntry, roll: Option<&Arc<Roll>>| {
             let leaf = entry.leaf_hash();
             election.apply(entry, leaf, &CheckInput { roll, root: None }).unwrap();
         };
@@ -329,13 +331,11 @@ impl Board for FakeBoard {
                 }
                 state.push(bytes.clone());
             }
-            std::mem::replace(
-                &mut state.fault,
-                match state.fault {
-                    Fault::CutAfterStoring => Fault::None,
-                    fault => fault,
-                },
-            ) == Fault::CutAfterStoring
+            let cut = state.fault == Fault::CutAfterStoring;
+            if cut {
+                state.fault = Fault::None;
+            }
+            cut
         };
         if cut {
             self.cut.notify_waiters();
