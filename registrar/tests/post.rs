@@ -62,19 +62,26 @@ fn signed(election: &Election, voters: usize) -> SignedRoll {
     SignedRoll::sign(&roll, &election.manifest, &election.registrar).unwrap()
 }
 
+#[derive(Default)]
+struct Held {
+    tree: Tree,
+    entries: Vec<Vec<u8>>,
+    files: Vec<Vec<u8>>,
+}
+
 /// Holds entries and files; may forget to answer once, or sign with another key.
 struct FakeBoard {
     manifest: Vec<u8>,
     origin: String,
     key: SigningKey,
     lose_answer: Mutex<bool>,
-    held: Mutex<(Tree, Vec<Vec<u8>>, Vec<Vec<u8>>)>,
+    held: Mutex<Held>,
 }
 
 impl FakeBoard {
     fn receipt_of(&self, leaf: &[u8]) -> Option<String> {
         let held = self.held.lock().unwrap();
-        let (tree, entries, _) = &*held;
+        let Held { tree, entries, .. } = &*held;
         let index = entries.iter().position(|e| leaf_hash(e).0.as_slice() == leaf)? as u64;
         let checkpoint = Checkpoint { origin: self.origin.clone(), size: tree.size(), root: tree.root() };
         let proof = tree.inclusion_proof(index, tree.size()).ok()?;
@@ -83,8 +90,8 @@ impl FakeBoard {
 
     fn push(&self, entry: Vec<u8>) {
         let mut held = self.held.lock().unwrap();
-        held.0.push(leaf_hash(&entry));
-        held.1.push(entry);
+        held.tree.push(leaf_hash(&entry));
+        held.entries.push(entry);
     }
 }
 
@@ -95,7 +102,7 @@ struct Service(Arc<FakeBoard>);
 impl Board for Service {
     async fn status(&self, _: Request<StatusRequest>) -> Result<Response<StatusResponse>, Status> {
         let held = self.0.held.lock().unwrap();
-        let checkpoint = Checkpoint { origin: self.0.origin.clone(), size: held.0.size(), root: held.0.root() };
+        let checkpoint = Checkpoint { origin: self.0.origin.clone(), size: held.tree.size(), root: held.tree.root() };
         let (checkpoint, manifest) = (checkpoint.sign(&self.0.key), self.0.manifest.clone());
         Ok(Response::new(StatusResponse { checkpoint, manifest, ..StatusResponse::default() }))
     }
@@ -111,7 +118,7 @@ impl Board for Service {
             }
         }
         self.0.push(entry.clone());
-        self.0.held.lock().unwrap().2.push(file);
+        self.0.held.lock().unwrap().files.push(file);
         if std::mem::take(&mut *self.0.lose_answer.lock().unwrap()) {
             return Err(Status::unavailable("shutting down"));
         }
@@ -171,8 +178,8 @@ async fn a_roll_is_posted_once_however_often_it_is_tried() {
         let second = post(&mut board, &election.manifest, &roll).await.unwrap();
         assert_eq!((second.receipt.index, second.already), (1, true));
         let held = fake.held.lock().unwrap();
-        assert_eq!(held.1.len(), 2);
-        assert_eq!(held.2, [roll.bytes.clone()]);
+        assert_eq!(held.entries.len(), 2);
+        assert_eq!(held.files, std::slice::from_ref(&roll.bytes));
     }
 }
 
@@ -183,7 +190,7 @@ async fn other_boards_and_false_receipts_are_refused() {
     let (fake, args) = serve(&theirs, &theirs.collector, false).await;
     let error = post(&mut args.connect().await.unwrap(), &mine.manifest, &roll).await.unwrap_err();
     assert!(error.to_string().contains("check the address and the file"), "{error}");
-    assert_eq!(fake.held.lock().unwrap().1.len(), 1);
+    assert_eq!(fake.held.lock().unwrap().entries.len(), 1);
     let (_, args) = serve(&mine, &theirs.collector, false).await;
     let error = post(&mut args.connect().await.unwrap(), &mine.manifest, &roll).await.unwrap_err();
     assert!(error.to_string().contains("not signed by this election's collector"), "{error}");
