@@ -189,7 +189,7 @@ impl PartialDecryption {
         if found != width || width == 0 || width > MAX_WIDTH {
             return Err(DecodeError::WrongCount { what: "decryption factors' width", found, expected: width });
         }
-        let points = reader.take(32 * count * width, "decryption factors")?;
+        let points = reader.take(count.saturating_mul(width).saturating_mul(32), "decryption factors")?;
         let proof = EqualityProof::decode(&mut reader)?;
         reader.finish("partial decryption")?;
         let factors = points
@@ -217,6 +217,8 @@ impl Encode for PartialDecryption {
 /// vector is reported and not counted, and never stops the count of the others (`DEC-6`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecryptedVotes {
+    list: Digest,
+    trustees: Vec<TrusteeIndex>,
     numbers: Vec<Option<u128>>,
 }
 
@@ -254,7 +256,17 @@ impl DecryptedVotes {
                 limbs.and_then(|limbs| layout.number(&limbs))
             })
             .collect();
-        Ok(DecryptedVotes { numbers })
+        Ok(DecryptedVotes { list: *list.digest(), trustees, numbers })
+    }
+
+    /// Digest of the list that was decrypted.
+    pub fn list(&self) -> &Digest {
+        &self.list
+    }
+
+    /// The trustees whose factors were combined, in rising order.
+    pub fn trustees(&self) -> &[TrusteeIndex] {
+        &self.trustees
     }
 
     /// The numbers, in the list's order.

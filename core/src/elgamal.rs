@@ -169,7 +169,9 @@ impl CiphertextList {
         if found != width || width == 0 || width > MAX_WIDTH {
             return Err(DecodeError::WrongCount { what: "ciphertext width", found, expected: width });
         }
-        let points = reader.take(64 * count * width, "ciphertext list")?;
+        // No product can wrap, not even where addresses have 32 bits: a wrapped one would be a shorter list.
+        let needed = count.saturating_mul(width).saturating_mul(64);
+        let points = reader.take(needed, "ciphertext list")?;
         reader.finish("ciphertext list")?;
         let components = points
             .par_chunks_exact(32)

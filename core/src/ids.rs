@@ -7,7 +7,7 @@ use std::fmt;
 
 /// Text is not the lower-case hexadecimal form of the right length.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what} must be {len} hexadecimal digits")]
+#[error("{what} must be {len} lower-case hexadecimal digits")]
 pub struct HexError {
     what: &'static str,
     len: usize,
@@ -23,10 +23,15 @@ macro_rules! bytes_id {
             /// Reads the hexadecimal form.
             ///
             /// # Errors
-            /// [`HexError`] unless the text is exactly the right number of hexadecimal digits.
+            /// [`HexError`] unless the text is exactly the right number of lower-case hexadecimal digits: one value has
+            /// one text.
             pub fn from_hex(text: &str) -> Result<Self, HexError> {
                 let mut bytes = [0; $len];
-                hex::decode_to_slice(text, &mut bytes).map_err(|_| HexError { what: $what, len: 2 * $len })?;
+                let error = HexError { what: $what, len: 2 * $len };
+                if text.bytes().any(|b| b.is_ascii_uppercase()) {
+                    return Err(error);
+                }
+                hex::decode_to_slice(text, &mut bytes).map_err(|_| error)?;
                 Ok($name(bytes))
             }
         }
@@ -169,6 +174,7 @@ mod tests {
     fn hexadecimal_is_exact() {
         assert!(VoterId::from_hex("00112233445566778899aabbccddeeff").is_ok());
         assert!(VoterId::from_hex("00112233445566778899aabbccddee").is_err());
+        assert!(VoterId::from_hex("00112233445566778899AABBCCDDEEFF").is_err());
         assert!(VoterId::from_hex("zz112233445566778899aabbccddeeff").is_err());
     }
 }

@@ -186,13 +186,13 @@ impl Manifest {
         if document.format != FORMAT {
             return Err(ManifestError::Format(document.format));
         }
-        if document.opens >= document.closes {
-            return Err(invalid("closes", "must be later than opens"));
+        if document.opens.unix_timestamp() >= document.closes.unix_timestamp() {
+            return Err(invalid("closes", "must be at least one second later than opens"));
         }
         check_parties(&document)?;
-        let contest_ids = unique("contests", document.contests.iter().map(|c| c.id.as_str()))?;
-        unique("ballot_styles", document.ballot_styles.iter().map(|s| s.id.as_str()))?;
-        unique("tallies", document.tallies.iter().map(|t| t.id.as_str()))?;
+        let contest_ids = unique_ids("contests", document.contests.iter().map(|c| c.id.as_str()))?;
+        unique_ids("ballot_styles", document.ballot_styles.iter().map(|s| s.id.as_str()))?;
+        unique_ids("tallies", document.tallies.iter().map(|t| t.id.as_str()))?;
         let find = |place: &str, ids: &[String]| -> Result<Vec<ContestIndex>, ManifestError> {
             if ids.is_empty() {
                 return Err(invalid(place, "names no contest"));
@@ -226,6 +226,12 @@ impl Manifest {
                 .ok_or_else(|| invalid(format!("contest {:?}", contest.id), "has too many valid choices"))?;
             spaces.push(space);
             layouts.push(layout);
+        }
+        for (at, contest) in (0..).map(ContestIndex).zip(&document.contests) {
+            if !styles.iter().flatten().any(|c| *c == at) {
+                let place = format!("contest {:?}", contest.id);
+                return Err(invalid(place, "is in no ballot style: nobody could vote in it"));
+            }
         }
         check_styles(&document, &styles, &layouts)?;
         check_tallies(&document, &tallies, &spaces)?;
@@ -355,7 +361,7 @@ fn check_contest(contest: &Contest) -> Result<ChoiceSpace, ManifestError> {
     if n > MAX_CANDIDATES {
         return Err(invalid(place(), format!("has {n} candidates, at most {MAX_CANDIDATES} are allowed")));
     }
-    unique(&format!("contest {:?} candidates", contest.id), contest.candidates.iter().map(|c| c.id.as_str()))?;
+    unique_ids(&format!("contest {:?} candidates", contest.id), contest.candidates.iter().map(|c| c.id.as_str()))?;
     let candidates = u32::try_from(n).map_err(|_| invalid(place(), "has too many candidates"))?;
     contest.rule.space(candidates).map_err(|source| ManifestError::Rule { contest: contest.id.clone(), source })
 }
@@ -403,7 +409,16 @@ fn check_tallies(
     Ok(())
 }
 
-/// Checks that ids are present, not empty and distinct.
+/// As [`unique`], for ids that programs and people type: visible ASCII alone, so that two that look the same are.
+fn unique_ids<'a>(place: &str, ids: impl Iterator<Item = &'a str>) -> Result<Vec<&'a str>, ManifestError> {
+    let ids = unique(place, ids)?;
+    match ids.iter().find(|id| !id.bytes().all(|b| b.is_ascii_graphic())) {
+        Some(id) => Err(invalid(place, format!("the id {id:?} holds something else than visible ASCII characters"))),
+        None => Ok(ids),
+    }
+}
+
+/// Checks that names are present, not empty and distinct.
 fn unique<'a>(place: &str, ids: impl Iterator<Item = &'a str>) -> Result<Vec<&'a str>, ManifestError> {
     let ids: Vec<_> = ids.collect();
     if ids.is_empty() || ids.len() > MAX_ITEMS {

@@ -78,7 +78,7 @@ pub enum ResultError {
     #[error("voting has not ended: there is nothing to count")]
     NotClosed,
     /// A contest's votes are missing or too few.
-    #[error("contest {contest:?}: {found} decrypted votes, {expected} ballots count")]
+    #[error("contest {contest:?}: {found} votes decrypted from its last mix, {expected} ballots count")]
     Votes {
         /// Which contest.
         contest: String,
@@ -131,10 +131,12 @@ impl ElectionResult {
             if !set.withheld() {
                 let found = votes.get(&set.contest());
                 let numbers = found.map_or(&[][..], |v| v.votes.numbers());
-                if numbers.len() != counted {
+                // Votes of another contest, or of a list before the last mix, are none.
+                let last = election.mixes(set.contest()).last().map(|mix| &mix.output);
+                if numbers.len() != counted || found.map(|v| v.votes.list()) != last {
                     return Err(ResultError::Votes { contest: id, found: numbers.len(), expected: counted });
                 }
-                result.trustees = found.map(|v| v.trustees.clone()).unwrap_or_default();
+                result.trustees = found.map(|v| v.votes.trustees().to_vec()).unwrap_or_default();
                 let mut counts: BTreeMap<u128, u64> = BTreeMap::new();
                 for number in numbers {
                     match number {

@@ -6,6 +6,7 @@
 use crate::codec::{put_count, Decode, DecodeError, Encode, Reader};
 use crate::ids::{StyleIndex, VoterId};
 use crate::sign::VerifyingKey;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// Most voters on one roll.
@@ -38,6 +39,9 @@ pub enum RollError {
     /// One pseudonym twice.
     #[error("voter {0} is on the roll twice")]
     DuplicateVoter(VoterId),
+    /// A key that is no canonical point, or under which anybody's signature holds.
+    #[error("voter {0}'s public key is not usable: the voter must make a new one")]
+    Key(VoterId),
     /// One key twice: whoever holds it could vote twice.
     #[error("voter {0} has the same key as another voter")]
     DuplicateKey(VoterId),
@@ -62,6 +66,9 @@ impl Roll {
         entries.sort_unstable_by_key(|e| e.voter);
         if let Some(pair) = entries.windows(2).find(|pair| pair[0].voter == pair[1].voter) {
             return Err(RollError::DuplicateVoter(pair[0].voter));
+        }
+        if let Some(entry) = entries.par_iter().find_first(|e| e.key.check().is_err()) {
+            return Err(RollError::Key(entry.voter));
         }
         let mut keys = BTreeSet::new();
         if let Some(entry) = entries.iter().find(|e| !keys.insert(e.key)) {
@@ -132,8 +139,11 @@ impl Decode for Roll {
             }
             entries.push(entry);
         }
-        // Rising voter ids leave one error: a key that stands twice.
-        Roll::new(entries).map_err(|_| DecodeError::Unordered { what: "the roll's keys, made distinct," })
+        // Rising voter ids leave two errors: a key that stands twice, or is not usable.
+        Roll::new(entries).map_err(|error| match error {
+            RollError::Key(_) => DecodeError::BadPoint { what: "a key on the roll" },
+            _ => DecodeError::Unordered { what: "the roll's keys, made distinct," },
+        })
     }
 }
 
@@ -142,7 +152,8 @@ mod tests {
     use super::*;
 
     fn entry(voter: u8, key: u8) -> RollEntry {
-        RollEntry { voter: VoterId([voter; 16]), key: VerifyingKey([key; 32]), style: StyleIndex(0) }
+        let key = crate::sign::SigningKey::from_seed([key; 32]).verifying_key();
+        RollEntry { voter: VoterId([voter; 16]), key, style: StyleIndex(0) }
     }
 
     #[test]
@@ -158,6 +169,9 @@ mod tests {
         swapped[4..54].copy_from_slice(&bytes[54..104]);
         swapped[54..104].copy_from_slice(&bytes[4..54]);
         assert!(Roll::from_bytes(&swapped).is_err());
+        let mut no_key = bytes.clone();
+        no_key[20..52].fill(0);
+        assert!(Roll::from_bytes(&no_key).is_err(), "a key of small order");
         let mut same_key = bytes.clone();
         same_key.copy_within(20..52, 70);
         assert!(Roll::from_bytes(&same_key).is_err());

@@ -6,6 +6,7 @@
 use crate::codec::{put_opaque, Decode, DecodeError, Encode, Reader};
 use crate::ids::ElectionId;
 use crate::transcript::PROTOCOL;
+use curve25519_dalek::edwards::CompressedEdwardsY;
 use ed25519_zebra as ed;
 use rand::{CryptoRng, RngCore};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,7 +16,7 @@ use zeroize::Zeroize;
 /// The algorithm id of Ed25519 with ZIP 215 validation.
 const ED25519: u8 = 1;
 
-/// A public signing key. Whether its bytes are a point is checked with each signature.
+/// A public signing key. Whoever takes keys in, in a manifest or on a roll, calls [`VerifyingKey::check`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VerifyingKey(pub [u8; 32]);
 
@@ -36,8 +37,27 @@ impl std::str::FromStr for VerifyingKey {
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).map_err(|_| KeyError::Text)?;
-        ed::VerificationKey::try_from(bytes).map_err(|_| KeyError::Point)?;
-        Ok(VerifyingKey(bytes))
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Err(KeyError::Text);
+        }
+        let key = VerifyingKey(bytes);
+        key.check()?;
+        Ok(key)
+    }
+}
+
+impl VerifyingKey {
+    /// Checks that the key is a canonical encoding and not of small order (`SIG-2`): under a key of small order one
+    /// signature holds for every message, so whoever registers it can say that anybody signed.
+    ///
+    /// # Errors
+    /// [`KeyError::Point`].
+    pub fn check(&self) -> Result<(), KeyError> {
+        let point = CompressedEdwardsY(self.0).decompress().ok_or(KeyError::Point)?;
+        if point.is_small_order() || point.compress().0 != self.0 {
+            return Err(KeyError::Point);
+        }
+        Ok(())
     }
 }
 
@@ -71,11 +91,11 @@ impl Decode for VerifyingKey {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// Not 64 hexadecimal digits.
-    #[error("a public signing key is 64 hexadecimal digits")]
+    /// Not 64 lower-case hexadecimal digits.
+    #[error("a public signing key is 64 lower-case hexadecimal digits")]
     Text,
     /// 32 bytes that are no key.
-    #[error("these 32 bytes are not an Ed25519 public key")]
+    #[error("these 32 bytes are not a usable Ed25519 public key")]
     Point,
 }
 
@@ -212,6 +232,28 @@ mod tests {
     use super::*;
     use crate::transcript::domain;
     use rand::rngs::OsRng;
+
+    /// Under these keys the signature with R the identity and s = 0 holds for every message (ZIP 215).
+    #[test]
+    fn keys_of_small_order_and_other_encodings_are_refused() {
+        let mut signature = [0; 64];
+        signature[0] = 1;
+        let keys = [
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "0100000000000000000000000000000000000000000000000000000000000080",
+        ];
+        for text in keys {
+            let key = VerifyingKey(hex::decode(text).unwrap().try_into().unwrap());
+            Signature(signature).verify_raw(&key, b"anything").unwrap();
+            assert_eq!(key.check(), Err(KeyError::Point));
+            assert_eq!(text.parse::<VerifyingKey>(), Err(KeyError::Point));
+        }
+        let good = SigningKey::generate(&mut OsRng).verifying_key().to_string();
+        assert!(good.parse::<VerifyingKey>().is_ok());
+        assert_eq!(good.to_uppercase().parse::<VerifyingKey>(), Err(KeyError::Text));
+    }
 
     #[test]
     fn a_signature_holds_for_its_message_alone() {

@@ -105,10 +105,12 @@ impl Sum {
 
     /// Computes the sum, on all cores, and says whether it is the identity.
     ///
-    /// `generators` must hold at least [`Sum::generators_needed`]; with fewer the answer is `false`.
+    /// `generators` must hold at least [`Sum::generators_needed`]; with fewer the answer is `false`: no term is ever
+    /// left out silently.
     #[must_use]
     pub fn holds(&self, generators: &Generators) -> bool {
-        if generators.len() < self.g.len() {
+        let most_range = crate::range::MAX_BITS * crate::range::MAX_PARTIES;
+        if generators.len() < self.g.len() || self.range.g.len() > most_range || self.range.h.len() > most_range {
             return false;
         }
         if self.is_small() {
