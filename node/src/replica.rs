@@ -4,6 +4,7 @@
 use crate::client::BoardClient;
 use anyhow::{ensure, Context, Result};
 use rayon::prelude::*;
+use selge_core::ballot::verify_all;
 use selge_core::codec::Decode;
 use selge_core::decryption::{DecryptionContext, PartialDecryption, VerifiedDecryption};
 use selge_core::election::{CheckInput, CountedSet, Election};
@@ -126,12 +127,16 @@ impl Replica {
 
     fn verify_ballots(&self, first: u64, entries: &[SignedEntry]) -> Result<()> {
         let key = self.election()?.joint_key().context("a ballot before the key ceremony")?;
-        entries.par_iter().enumerate().try_for_each(|(i, entry)| match &entry.body {
-            EntryBody::Ballot(ballot) => ballot
-                .verify(&self.manifest, key.public_key())
-                .map(|_| ())
-                .with_context(|| format!("the ballot at board entry {} does not hold", first + i as u64)),
-            _ => Ok(()),
+        let (places, ballots): (Vec<u64>, Vec<_>) = (first..)
+            .zip(entries)
+            .filter_map(|(at, entry)| match &entry.body {
+                EntryBody::Ballot(ballot) => Some((at, ballot)),
+                _ => None,
+            })
+            .unzip();
+        verify_all(&self.manifest, key.public_key(), &ballots).map(|_| ()).map_err(|(i, error)| {
+            let at = places.get(i).copied().unwrap_or(first);
+            anyhow::Error::new(error).context(format!("the ballot at board entry {at} does not hold"))
         })
     }
 
