@@ -153,8 +153,8 @@ async fn hand_in(
                 .with_context(|| format!("the ballot is on the board, but its receipt is not stored; {again}"))?;
             print(&receipt, receipt_path);
             eprintln!(
-                "Your ballot is on the board. Keep {} and {}: together they prove it. Anybody who sees the tracker can \
-                 find the encrypted ballot, and nobody can see how you voted.",
+                "Your ballot is on the board. Keep {} and {}: together they prove it. Whoever knows the tracker can find \
+                 the encrypted ballot, which does not show your choices.",
                 receipt_path.display(),
                 ballot_path.display()
             );
