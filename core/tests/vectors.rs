@@ -4,8 +4,6 @@
 //! What uses the operating system's randomness (HPKE) cannot be made anew; its stored bytes are taken and verified.
 //! `SELGE_WRITE_VECTORS=1 cargo test -p selge-core --test vectors` writes the files and the specification's examples.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 #[path = "vectors/blocks.rs"]
 mod blocks;
 #[path = "vectors/ceremony.rs"]
@@ -80,7 +78,8 @@ fn bytes(value: &Value, pointer: &str) -> Vec<u8> {
 /// One test, so that files are written before the specification's examples are taken from them.
 #[test]
 fn vectors_are_those_stored_and_the_specification_shows_them() {
-    let all: [(&str, fn(Option<&Value>) -> Value); 9] = [
+    type Make = fn(Option<&Value>) -> Value;
+    let all: [(&str, Make); 9] = [
         ("group.json", |_| blocks::group()),
         ("transcript.json", |_| blocks::transcript()),
         ("encoding.json", |_| blocks::encoding()),
@@ -148,4 +147,59 @@ fn examples() {
     } else {
         assert_eq!(found, table, "docs/protocol.md shows other examples than the vectors hold");
     }
+}
+
+/// `NAME-1` in a text: words of capitals, a hyphen and digits.
+fn ids(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| {
+        word.split_once('-').is_some_and(|(name, number)| {
+            name.len() > 2
+                && name.bytes().all(|b| b.is_ascii_uppercase())
+                && !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit())
+        })
+    })
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a source folder").map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every rule has one place in the documents, and the code cites no other.
+#[test]
+fn cited_rules_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let docs = ["docs/protocol.md", "docs/rules.md"].map(|d| std::fs::read_to_string(root.join(d)).unwrap());
+    let defined: Vec<&str> =
+        docs.iter().flat_map(|d| d.split("**").skip(1).step_by(2)).filter(|b| ids(b).eq([*b])).collect();
+    let rules: std::collections::BTreeSet<&str> = defined.iter().copied().collect();
+    assert_eq!(rules.len(), defined.len(), "a rule is defined twice");
+    assert!(rules.contains("SHUF-8") && rules.contains("TALLY-6"));
+    let names: std::collections::BTreeSet<&str> = rules.iter().filter_map(|r| Some(r.split_once('-')?.0)).collect();
+    for text in &docs {
+        for id in ids(text).filter(|id| id.split_once('-').is_some_and(|(name, _)| names.contains(name))) {
+            assert!(rules.contains(id), "the documents cite {id}, which is defined nowhere");
+        }
+    }
+    let mut files = Vec::new();
+    // Not the auditor: its checks have ids of their own.
+    for package in ["core", "node", "registrar", "collector", "mixnet", "tally", "voter-client"] {
+        sources(&root.join(package).join("src"), &mut files);
+    }
+    let mut cited = 0;
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for id in ids(&text).filter(|id| id.split_once('-').is_some_and(|(name, _)| names.contains(name))) {
+            assert!(rules.contains(id), "{} cites {id}, which is defined nowhere", file.display());
+            cited += 1;
+        }
+    }
+    assert!(cited > 50, "the sources cite {cited} rules");
 }
