@@ -58,7 +58,7 @@ fn every_bad_line_is_named_at_once() {
     );
     let found = errors(&text, Format::Csv);
     for expected in [
-        "line 3: voter_id \"xyz\": voter id must be 32 hexadecimal digits",
+        "line 3: voter_id \"xyz\": voter id must be 32",
         "line 4: ballot_style \"moon\" is not in the manifest, which has town, village",
         "line 4: the same public_key stands in line 3",
         "line 5: the same voter_id stands in line 2",
