@@ -2,6 +2,8 @@
 //! equations written out from `docs/protocol.md` with plain Merlin and curve arithmetic.
 //!
 //! What uses the operating system's randomness (HPKE) cannot be made anew; its stored bytes are taken and verified.
+//! A prover that draws its randomness in another order makes other bytes, which is no change of the protocol as long as the
+//! stored ones still verify: write the vectors anew. Anything else that changes them is a new version.
 //! `SELGE_WRITE_VECTORS=1 cargo test -p selge-core --test vectors` writes the files and the specification's examples.
 
 #[path = "vectors/blocks.rs"]
