@@ -234,7 +234,7 @@ impl Tables {
     }
 }
 
-/// All generators `G` and `H` flat, [`MAX_BITS`] per value (`BALLOT-7`): of value `j` those that SHAKE256 of
+/// All generators `G` and `H` flat, [`MAX_BITS`] per value (`GRP-4`): of value `j` those that SHAKE256 of
 /// `"GeneratorsChain" || "G" or "H" || u32 j, little-endian` yields, 64 bytes a point, by RFC 9496's one-way map. The crate
 /// derives the same but shows its `H` to nobody.
 pub(crate) fn flat_gens() -> &'static (Vec<RistrettoPoint>, Vec<RistrettoPoint>) {
