@@ -1,8 +1,8 @@
 //! The board as readers see it: the state in memory, with the files and entries on disk behind it.
 
+use crate::entries::Entries;
 use crate::files::Files;
 use crate::index::LeafIndex;
-use crate::journal::Entries;
 use crate::replay::Tally;
 use selge_core::election::{Election, Phase};
 use selge_core::elgamal::CiphertextList;

@@ -11,6 +11,12 @@ use selge_node::run::stop_signal;
 use std::io::Write;
 use std::path::PathBuf;
 
+const CONFIG_HELP: &str = concat!(
+    "The config file is TOML; paths in it are relative to it. insecure_loopback = true instead of [tls] listens without \
+     encryption, on a loopback address alone.\n\n",
+    include_str!("example.toml")
+);
+
 /// Takes in ballots, keeps the bulletin board and gives receipts.
 ///
 /// Exit statuses: 0 done, 1 failed (standard error says why and what to do), 2 wrong usage. `RUST_LOG` chooses what is
@@ -28,21 +34,8 @@ enum Command {
     Keygen(KeygenArgs),
     /// Runs the board's server until SIGTERM or SIGINT, which finish what is in hand.
     ///
-    /// Prints `listening on ADDRESS` when ready. The config file is TOML:
-    ///
-    ///     store = "store"                     # folder; made at the first start
-    ///     listen = "0.0.0.0:4433"             # port 0: any free port
-    ///     manifest = "manifest.json"          # as written by `tally manifest`
-    ///     manifest_entry = "manifest.entry"   # likewise; the board's first entry
-    ///     key = "collector.key"
-    ///     passphrase_file = "passphrase"      # optional; the terminal asks otherwise
-    ///     insecure_loopback = false           # true: no TLS, on a loopback address alone
-    ///     [tls]                               # needed unless insecure_loopback is true
-    ///     certificate = "server.pem"
-    ///     private_key = "server-key.pem"
-    ///
-    /// Paths are relative to the config file.
-    #[command(verbatim_doc_comment)]
+    /// Prints `listening on ADDRESS` when ready.
+    #[command(after_long_help = CONFIG_HELP)]
     Serve(ConfigArgs),
     /// Writes the election record, which anybody can audit, from the store; a server may be running on it.
     Export(ExportArgs),

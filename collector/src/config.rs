@@ -92,6 +92,15 @@ mod tests {
     }
 
     #[test]
+    fn the_example_that_help_shows_is_a_config() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("collector.toml");
+        std::fs::write(&path, include_str!("example.toml")).unwrap();
+        let config = Config::read(&path).unwrap();
+        assert_eq!(config.tls.unwrap().private_key, folder.path().join("server-key.pem"));
+    }
+
+    #[test]
     fn only_a_loopback_address_goes_without_encryption() {
         let tls = "[tls]\ncertificate = 'c'\nprivate_key = 'p'\n";
         assert!(read("listen = '127.0.0.1:0'\ninsecure_loopback = true").is_ok());

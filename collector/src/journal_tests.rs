@@ -1,4 +1,5 @@
 use super::*;
+use crate::entries::Entries;
 
 fn entry(seed: u8, len: usize) -> Vec<u8> {
     (0..len).map(|i| seed.wrapping_mul(31).wrapping_add(i as u8)).collect()

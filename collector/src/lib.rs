@@ -8,6 +8,7 @@ pub mod admission;
 pub mod board;
 pub mod cli;
 pub mod config;
+pub mod entries;
 pub mod export;
 pub mod files;
 pub mod index;

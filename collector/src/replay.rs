@@ -1,7 +1,8 @@
 //! From the journal to the election's state: what a start, a status and an export read.
 
+use crate::entries::Entries;
 use crate::files::Files;
-use crate::journal::{Entries, Frames, JOURNAL};
+use crate::journal::{Frames, JOURNAL};
 use anyhow::{bail, Context, Result};
 use rayon::prelude::*;
 use selge_core::ceremony::Round1;

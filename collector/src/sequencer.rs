@@ -19,7 +19,7 @@ use crate::board::{read, write, Board, Head};
 use crate::journal::{abort, Journal, MAX_FRAME_BYTES, MAX_FRAME_ENTRIES};
 use crate::refusal;
 use crate::replay::{check_completion, Tally};
-use selge_core::election::CheckInput;
+use selge_core::election::{CheckInput, Phase};
 use selge_core::entry::{EntryBody, SignedEntry};
 use selge_core::ids::{LeafHash, VoterId};
 use selge_core::note::Checkpoint;
@@ -40,6 +40,8 @@ use tonic::Status;
 /// never waits.
 const BATCH_TIME: Duration = Duration::from_millis(100);
 
+type Answer = oneshot::Sender<Result<Receipt, Status>>;
+
 /// An entry whose proofs hold, on its way to the board.
 #[derive(Debug)]
 pub struct Submission {
@@ -52,7 +54,27 @@ pub struct Submission {
     /// The roll, for a roll entry.
     pub roll: Option<Arc<Roll>>,
     /// Where the answer goes.
-    pub answer: oneshot::Sender<Result<Receipt, Status>>,
+    pub(crate) answer: Answer,
+}
+
+/// What the queue carries.
+#[derive(Debug)]
+pub enum Message {
+    /// An entry.
+    Submit(Box<Submission>),
+    /// Take nothing more, answer what is in the queue, and end.
+    Stop,
+}
+
+/// The submission of a message. A stop closes the queue behind it, and what is before the close still comes out.
+fn take(message: Option<Message>, queue: &mut mpsc::Receiver<Message>) -> Option<Submission> {
+    match message? {
+        Message::Submit(submission) => Some(*submission),
+        Message::Stop => {
+            queue.close();
+            take(queue.blocking_recv(), queue)
+        }
+    }
 }
 
 /// The sequencer.
@@ -87,10 +109,10 @@ impl Sequencer {
         Sequencer { board, journal, key, store, tally, _lock: lock }
     }
 
-    /// Works until nobody can submit any more and the queue is empty.
-    pub fn run(mut self, mut queue: mpsc::Receiver<Submission>) {
+    /// Works until it is told to stop or nobody can submit any more; what is in the queue by then is still answered.
+    pub fn run(mut self, mut queue: mpsc::Receiver<Message>) {
         let mut held = None;
-        while let Some(first) = held.take().or_else(|| queue.blocking_recv()) {
+        while let Some(first) = held.take().or_else(|| take(queue.blocking_recv(), &mut queue)) {
             let batch = self.collect(first, &mut queue, &mut held);
             if !batch.is_empty() {
                 self.commit(batch);
@@ -102,7 +124,7 @@ impl Sequencer {
     fn collect(
         &self,
         first: Submission,
-        queue: &mut mpsc::Receiver<Submission>,
+        queue: &mut mpsc::Receiver<Message>,
         held: &mut Option<Submission>,
     ) -> Vec<Submission> {
         let started = Instant::now();
@@ -133,7 +155,7 @@ impl Sequencer {
             if batch.len() == MAX_FRAME_ENTRIES || started.elapsed() > BATCH_TIME {
                 break;
             }
-            next = queue.try_recv().ok();
+            next = take(queue.try_recv().ok(), queue);
         }
         batch
     }
@@ -175,23 +197,12 @@ impl Sequencer {
         let first = read(&self.board.tree).size();
         let leaves: Vec<LeafHash> = batch.iter().map(|s| s.leaf).collect();
         let (kind, count) = (batch.first().map(|s| s.entry.body.kind()), batch.len());
-        let answers = self.apply(batch);
-        let checkpoint = {
-            let mut entries = write(&self.board.entries);
-            places.into_iter().for_each(|(at, len)| entries.push(at, len));
-            let mut tree = write(&self.board.tree);
-            leaves.iter().for_each(|leaf| tree.push(*leaf));
-            Checkpoint { origin: self.board.manifest.log_key().origin, size: tree.size(), root: tree.root() }
-        };
-        if let Err(error) = write(&self.board.index).insert(first, &leaves) {
-            self.board.index_failed.store(true, Ordering::Release);
-            tracing::error!(target: "selge", "the index cannot be written, the tree is searched until the next start: {error:#}");
-        }
+        let (answers, checkpoint, phase) = self.apply(batch, places, first, &leaves);
         let note = checkpoint.sign(&self.key);
         if let Err(error) = write_checkpoint(&self.store, &note) {
             tracing::error!(target: "selge", "the newest checkpoint cannot be written for exports, the entries are stored: {error}");
         }
-        let (phase, size) = (self.board.election().phase(), checkpoint.size);
+        let size = checkpoint.size;
         *write(&self.board.head) = Arc::new(Head { checkpoint: note, size, phase, tally: self.tally });
         for (answer, at) in answers.into_iter().zip(first..) {
             let receipt = self.board.receipt(at).map_err(|e| refusal::internal("a receipt cannot be made", e));
@@ -204,22 +215,38 @@ impl Sequencer {
         }
     }
 
-    /// Step 3, for the election's state.
-    fn apply(&mut self, batch: Vec<Submission>) -> Vec<oneshot::Sender<Result<Receipt, Status>>> {
+    /// Step 3. Readers see all of it or nothing: who finds an entry refused because it is already there must be able to
+    /// find it.
+    fn apply(
+        &mut self,
+        batch: Vec<Submission>,
+        places: Vec<(u64, u32)>,
+        first: u64,
+        leaves: &[LeafHash],
+    ) -> (Vec<Answer>, Checkpoint, Phase) {
         let root = read(&self.board.tree).root();
         let mut election = write(&self.board.election);
-        batch
-            .into_iter()
-            .map(|submission| {
-                let Submission { entry, leaf, roll, answer, .. } = submission;
-                self.tally.add(&election, &entry);
-                let input = CheckInput { roll: roll.as_ref(), root: Some(root) };
-                if let Err(error) = election.apply(entry, leaf, &input) {
-                    // The check has just passed; state and journal would now say different things.
-                    abort(&format!("an entry that was checked cannot be applied: {error}"));
-                }
-                answer
-            })
-            .collect()
+        let mut answers = Vec::with_capacity(batch.len());
+        for submission in batch {
+            let Submission { entry, leaf, roll, answer, .. } = submission;
+            self.tally.add(&election, &entry);
+            let input = CheckInput { roll: roll.as_ref(), root: Some(root) };
+            if let Err(error) = election.apply(entry, leaf, &input) {
+                // The check has just passed; state and journal would now say different things.
+                abort(&format!("an entry that was checked cannot be applied: {error}"));
+            }
+            answers.push(answer);
+        }
+        let mut entries = write(&self.board.entries);
+        places.into_iter().for_each(|(at, len)| entries.push(at, len));
+        let mut tree = write(&self.board.tree);
+        leaves.iter().for_each(|leaf| tree.push(*leaf));
+        if let Err(error) = write(&self.board.index).insert(first, leaves) {
+            self.board.index_failed.store(true, Ordering::Release);
+            tracing::error!(target: "selge", "the index cannot be written, the tree is searched until the next start: {error:#}");
+        }
+        let origin = self.board.manifest.log_key().origin;
+        let checkpoint = Checkpoint { origin, size: tree.size(), root: tree.root() };
+        (answers, checkpoint, election.phase())
     }
 }

@@ -3,6 +3,7 @@
 use crate::admission::{Admission, QUEUE};
 use crate::config::{Config, TlsConfig};
 use crate::listener::listen;
+use crate::sequencer::Message;
 use crate::service::BoardService;
 use crate::store;
 use crate::upload::Uploads;
@@ -31,6 +32,7 @@ pub struct Running {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), tonic::transport::Error>>,
+    queue: mpsc::Sender<Message>,
     sequencer: std::thread::JoinHandle<()>,
 }
 
@@ -60,7 +62,7 @@ pub async fn start(config: &Config, key: SigningKey) -> Result<Running> {
     let (address, connections) =
         listen(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let (sender, queue) = mpsc::channel(QUEUE);
-    let admission = Admission::new(board, sender);
+    let admission = Admission::new(board, sender.clone());
     let uploads = Uploads::new(admission.clone());
     let service = BoardServer::new(BoardService::new(admission, uploads))
         .max_decoding_message_size(MAX_MESSAGE)
@@ -76,7 +78,7 @@ pub async fn start(config: &Config, key: SigningKey) -> Result<Running> {
         // Dropping the sender means the same as sending.
         let _ = stopped.await;
     }));
-    Ok(Running { address, stop, serving, sequencer })
+    Ok(Running { address, stop, serving, queue: sender, sequencer })
 }
 
 impl Running {
@@ -90,17 +92,26 @@ impl Running {
     /// # Errors
     /// If the server has failed before.
     pub async fn stop(self) -> Result<()> {
-        let Running { stop, mut serving, sequencer, .. } = self;
+        self.stop_within(GRACE).await
+    }
+
+    /// As [`Running::stop`]; clients who are still in the middle of something after `grace` are cut off.
+    ///
+    /// # Errors
+    /// As [`Running::stop`].
+    pub async fn stop_within(self, grace: Duration) -> Result<()> {
+        let Running { stop, mut serving, queue, sequencer, .. } = self;
         let _ = stop.send(());
-        let served = match tokio::time::timeout(GRACE, &mut serving).await {
+        let served = match tokio::time::timeout(grace, &mut serving).await {
             Ok(served) => served,
             Err(_) => {
-                tracing::warn!(target: "selge", "some clients have not finished in {} seconds; they are cut off", GRACE.as_secs());
+                tracing::warn!(target: "selge", "some clients have not finished and are cut off");
                 serving.abort();
                 serving.await
             }
         };
-        // The last sender is gone with the service: the sequencer finishes its queue and ends.
+        // Connections that were cut off may still hold the queue open, so it is not enough that the service is gone.
+        let _ = queue.send(Message::Stop).await;
         tokio::task::spawn_blocking(move || sequencer.join())
             .await?
             .map_err(|_| anyhow::anyhow!("the sequencer has failed"))?;

@@ -78,6 +78,7 @@ fn check_entry(board: &Board, entry: &SignedEntry) -> Result<Vec<(Digest, Length
 enum First {
     Known(Receipt),
     NoFiles(Vec<u8>),
+    Sequenced(Box<Decoded>),
     Files(Box<Decoded>, Vec<(Digest, Length)>),
 }
 
@@ -123,8 +124,12 @@ impl Uploads {
                 if decoded.entry.body.files().is_empty() {
                     return Ok(First::NoFiles(decoded.bytes));
                 }
-                let expected = check_entry(board, &decoded.entry)?;
-                Ok(First::Files(Box::new(decoded), expected))
+                match check_entry(board, &decoded.entry) {
+                    Ok(expected) => Ok(First::Files(Box::new(decoded), expected)),
+                    // The same bytes have just been sequenced: the receipt comes when it is signed.
+                    Err(_) if board.find(&decoded.leaf).is_some() => Ok(First::Sequenced(Box::new(decoded))),
+                    Err(refused) => Err(refused),
+                }
             })
             .await?;
         let (decoded, expected) = match first {
@@ -133,6 +138,7 @@ impl Uploads {
                 self.end(&mut stream).await?;
                 return self.admission.submit(bytes).await;
             }
+            First::Sequenced(decoded) => return self.admission.sequence(*decoded, None).await,
             First::Files(decoded, expected) => (decoded, expected),
         };
         let _slot = self.slot(&decoded.entry.body)?;
