@@ -1,1 +1,20 @@
-//! Selge auditor.
+//! The auditor's checks: a whole election verified from its public record alone.
+//!
+//! [`verify`] takes a [`RecordSource`] (a folder, or files in memory) and returns a [`Report`] with one line for each
+//! check of [`checks`]. Nobody is trusted: not the collector, the commission, the mix servers or the trustees. What
+//! the record cannot show, and what a reader must compare elsewhere, is in `CHECKS.md`.
+//!
+//! Nothing here opens a socket or reads a clock; a [`Watcher`] brings the clock and shows progress.
+
+mod audit;
+pub mod checks;
+mod ledger;
+mod report;
+mod source;
+mod text;
+
+pub use audit::verify;
+pub use ledger::{Silent, Watcher};
+pub use report::{CheckReport, Count, Finding, Report, Status, Verdict};
+pub use source::{FolderSource, Listing, MemorySource, RecordSource, SourceError};
+pub use text::render;

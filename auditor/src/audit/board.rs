@@ -1,0 +1,266 @@
+//! The entries, some bundles at a time: tree, state and ballots' proofs.
+
+use super::numbers::Recount;
+use super::{names, Audit};
+use crate::checks::{
+    Check, ALLOWED, BALLOT_PROOFS, BUNDLES, CHAIN, CLOSING, COMMITMENTS, CONFIRMATIONS, DECODED, ELIGIBLE, ENOUGH,
+    FINISHED, MANIFEST, OPENING, ROLL, SIGNED,
+};
+use crate::source::SourceError;
+use rayon::prelude::*;
+use selge_core::ballot::{verify_all, EncryptedBallot};
+use selge_core::codec::{Decode, DecodeError};
+use selge_core::election::{CheckInput, Election, EntryError, Phase};
+use selge_core::entry::{EntryBody, EntryKind, SignedEntry};
+use selge_core::manifest::Manifest;
+use selge_core::note::Checkpoint;
+use selge_core::record::{entry_bundles, read_bundle, TileRef, MAX_BUNDLE, TILE_WIDTH};
+use selge_core::roll::{Roll, MAX_VOTERS};
+use selge_core::tree::{leaf_hash, Tree};
+use std::sync::Arc;
+
+/// Longest roll: a count and the most entries of 50 bytes.
+const MAX_ROLL: u64 = 4 + 50 * MAX_VOTERS as u64;
+
+/// Bundles that are in memory together: enough ballots to be verified on all cores.
+const GROUP: usize = 16;
+
+/// What the entries add up to.
+pub(super) struct Board {
+    pub(super) manifest: Arc<Manifest>,
+    pub(super) tree: Tree,
+    pub(super) election: Option<Election>,
+    /// Whether all entries could be read.
+    pub(super) complete: bool,
+    /// The first entry that the state does not take; the state stands before it.
+    pub(super) stopped: Option<u64>,
+    /// The ceremony's messages, for recomputing it.
+    pub(super) ceremony: Vec<EntryBody>,
+    /// Place of the closing.
+    pub(super) closing_at: Option<u64>,
+    pub(super) recount: Recount,
+    /// Ballots on the board, and those whose proofs hold.
+    ballots: u64,
+    proven: u64,
+}
+
+impl Board {
+    pub(super) fn new(manifest: Arc<Manifest>) -> Self {
+        Board {
+            manifest,
+            tree: Tree::new(),
+            election: None,
+            complete: false,
+            stopped: None,
+            ceremony: Vec::new(),
+            closing_at: None,
+            recount: Recount::default(),
+            ballots: 0,
+            proven: 0,
+        }
+    }
+
+    /// Whether every ballot's proofs hold.
+    pub(super) fn ballots_proven(&self) -> bool {
+        self.ballots == self.proven
+    }
+}
+
+/// Which check an entry fails that the state does not take.
+fn failed_check(kind: EntryKind, error: &EntryError) -> Check {
+    use EntryError as E;
+    match (kind, error) {
+        (_, E::Signature { .. }) => SIGNED,
+        (EntryKind::Commitments, E::Ceremony(_)) => COMMITMENTS,
+        (EntryKind::Shares | EntryKind::Confirmation | EntryKind::Complaint, E::Ceremony(_) | E::Mismatch { .. }) => {
+            CONFIRMATIONS
+        }
+        (EntryKind::Roll, E::Roll(_) | E::Mismatch { .. }) => ROLL,
+        (EntryKind::Opening, E::Mismatch { .. } | E::Time { .. }) => OPENING,
+        (
+            EntryKind::Ballot,
+            E::NotOnRoll(_) | E::WrongStyle { .. } | E::BallotShape { .. } | E::Cancelled { .. } | E::Stale { .. },
+        ) => ELIGIBLE,
+        (EntryKind::Closing, E::Mismatch { .. } | E::Time { .. }) => CLOSING,
+        (EntryKind::Mix, E::Mismatch { .. } | E::Duplicate(_)) => CHAIN,
+        // Decrypting or mixing what may not be, or not yet: the chain of mixes is what is wrong.
+        (EntryKind::Mix | EntryKind::Decryption, E::Phase { phase: Phase::Counting, .. }) => CHAIN,
+        (EntryKind::Decryption, E::Mismatch { .. }) => CHAIN,
+        (EntryKind::Decryption, E::Duplicate(_)) => ENOUGH,
+        (EntryKind::Result, E::Phase { phase: Phase::Counting, .. }) => FINISHED,
+        _ => ALLOWED,
+    }
+}
+
+impl Audit<'_> {
+    /// Reads all entries that the checkpoint promises.
+    pub(super) fn entries(&mut self, board: &mut Board, checkpoint: &Checkpoint) {
+        let watcher = self.ledger.watcher();
+        watcher.begin("entries and ballots' proofs", checkpoint.size);
+        board.complete = true;
+        let mut bundles = entry_bundles(checkpoint.size).peekable();
+        while board.complete && bundles.peek().is_some() {
+            let from = self.ledger.now();
+            let mut group = Vec::new();
+            for bundle in bundles.by_ref().take(GROUP) {
+                match self.read_bundle(&bundle) {
+                    Some(bytes) => group.push((bundle, bytes)),
+                    // The tree of the rest is unknown, and a signed size alone costs nothing: stop here.
+                    None => {
+                        board.complete = false;
+                        break;
+                    }
+                }
+            }
+            self.ledger.took(BUNDLES, from);
+            // `read_bundle` has split these bytes before, without an error.
+            let entries: Vec<&[u8]> =
+                group.iter().flat_map(|(bundle, bytes)| read_bundle(bytes, bundle.width).unwrap_or_default()).collect();
+            self.group(board, &entries);
+            watcher.advance(entries.len() as u64);
+        }
+        watcher.end();
+        let read = board.tree.size();
+        self.ledger.count(BUNDLES, "entries", read, checkpoint.size);
+        self.ledger.count(BUNDLES, "bundles", read.div_ceil(TILE_WIDTH), checkpoint.size.div_ceil(TILE_WIDTH));
+        self.ledger.end(BUNDLES);
+        let taken = board.election.as_ref().map_or(0, Election::size);
+        for check in [SIGNED, ALLOWED] {
+            self.ledger.count(check, "entries", taken, checkpoint.size);
+            self.ledger.end(check);
+            if let (Some(at), false) = (board.stopped, self.ledger.failed(check)) {
+                self.ledger.lack(check, format!("entries after entry {at}, which is not in order"));
+            }
+        }
+        self.ledger.count(DECODED, "entries", 0, checkpoint.size - read);
+        self.ledger.end(DECODED);
+        self.ledger.count(BALLOT_PROOFS, "ballots", board.proven, board.ballots);
+        self.ledger.count(ELIGIBLE, "ballots", board.recount.numbers().cast, board.ballots);
+        if board.complete {
+            self.ledger.end(BALLOT_PROOFS);
+            self.ledger.end(ELIGIBLE);
+        }
+        if board.election.as_ref().is_none_or(|e| e.opening().is_none()) {
+            self.ledger.lack(BALLOT_PROOFS, "voting has not been opened");
+            self.ledger.lack(ELIGIBLE, "voting has not been opened");
+        }
+    }
+
+    fn read_bundle(&mut self, bundle: &TileRef) -> Option<Vec<u8>> {
+        let path = bundle.path();
+        match self.source.read(&path, MAX_BUNDLE) {
+            Ok(bytes) => match read_bundle(&bytes, bundle.width) {
+                Ok(_) => return Some(bytes),
+                Err(error) => self.ledger.fail(BUNDLES, path, error),
+            },
+            Err(error @ (SourceError::TooLong(_) | SourceError::NotPlain)) => self.ledger.fail(BUNDLES, path, error),
+            Err(error) => self.ledger.lack(BUNDLES, format!("{path}: {error}")),
+        }
+        None
+    }
+
+    /// Takes in the next entries.
+    fn group(&mut self, board: &mut Board, entries: &[&[u8]]) {
+        let first = board.tree.size();
+        let from = self.ledger.now();
+        let decoded: Vec<Result<SignedEntry, DecodeError>> =
+            entries.par_iter().map(|bytes| SignedEntry::from_bytes(bytes)).collect();
+        self.ledger.took(DECODED, from);
+        let from = self.ledger.now();
+        for (at, (bytes, entry)) in (first..).zip(entries.iter().zip(&decoded)) {
+            self.ledger.count(DECODED, "entries", entry.is_ok().into(), 1);
+            match entry {
+                Ok(entry) => {
+                    self.files.name(&board.manifest, &entry.body);
+                    if board.stopped.is_none() {
+                        self.take(board, at, bytes, entry);
+                    }
+                }
+                Err(error) => {
+                    self.ledger.fail(DECODED, format!("entry {at}"), error);
+                    board.stopped.get_or_insert(at);
+                }
+            }
+            board.tree.push(leaf_hash(bytes));
+        }
+        self.ledger.took(ALLOWED, from);
+        let from = self.ledger.now();
+        self.prove(board, first, &decoded);
+        self.ledger.took(BALLOT_PROOFS, from);
+    }
+
+    /// Takes one entry into the state, or notes why not.
+    fn take(&mut self, board: &mut Board, at: u64, bytes: &[u8], entry: &SignedEntry) {
+        let outcome = match &mut board.election {
+            None => Election::start(Arc::clone(&board.manifest), entry).map(|state| board.election = Some(state)),
+            Some(state) => {
+                let roll = match &entry.body {
+                    EntryBody::Roll(digest) => match self.roll(digest) {
+                        Some(roll) => Some(roll),
+                        None => {
+                            board.stopped = Some(at);
+                            return;
+                        }
+                    },
+                    _ => None,
+                };
+                let root = matches!(entry.body, EntryBody::Closing(_)).then(|| board.tree.root());
+                let input = CheckInput { roll: roll.as_ref(), root };
+                state.check(entry, &input).and_then(|()| state.apply(entry.clone(), leaf_hash(bytes), &input))
+            }
+        };
+        if let Err(error) = outcome {
+            let kind = entry.body.kind();
+            let check = if kind == EntryKind::Manifest && at == 0 { MANIFEST } else { failed_check(kind, &error) };
+            self.ledger.fail(check, names::entry(&board.manifest, at, &entry.body), error);
+            board.stopped = Some(at);
+            return;
+        }
+        board.recount.take(&entry.body);
+        match &entry.body {
+            EntryBody::Closing(_) => board.closing_at = Some(at),
+            EntryBody::Commitments(_) | EntryBody::Shares(_) | EntryBody::Confirmation(_) | EntryBody::Complaint(_) => {
+                board.ceremony.push(entry.body.clone())
+            }
+            _ => {}
+        }
+    }
+
+    fn roll(&mut self, digest: &selge_core::ids::Digest) -> Option<Arc<Roll>> {
+        let bytes = self.file(ROLL, digest, MAX_ROLL)?;
+        match Roll::from_bytes(&bytes) {
+            Ok(roll) => Some(Arc::new(roll)),
+            Err(error) => {
+                self.ledger.fail(ROLL, selge_core::record::file_path(digest), error);
+                None
+            }
+        }
+    }
+
+    /// Checks the proofs of all ballots of a group together, on all cores; if that fails, of each, to name all culprits.
+    fn prove(&mut self, board: &mut Board, first: u64, entries: &[Result<SignedEntry, DecodeError>]) {
+        let (places, ballots): (Vec<u64>, Vec<&EncryptedBallot>) = (first..)
+            .zip(entries)
+            .filter_map(|(at, entry)| match entry.as_ref().map(|e| &e.body) {
+                Ok(EntryBody::Ballot(ballot)) => Some((at, ballot)),
+                _ => None,
+            })
+            .unzip();
+        board.ballots += ballots.len() as u64;
+        let Some(key) = board.election.as_ref().and_then(Election::joint_key).map(|k| k.public_key()) else { return };
+        if let Ok(verified) = verify_all(&board.manifest, key, &ballots) {
+            board.proven += verified.len() as u64;
+            return;
+        }
+        let manifest = &board.manifest;
+        let verdicts: Vec<_> = ballots.par_iter().map(|ballot| ballot.verify(manifest, key).err()).collect();
+        for ((at, ballot), error) in places.iter().zip(&ballots).zip(verdicts) {
+            match error {
+                None => board.proven += 1,
+                Some(error) => {
+                    self.ledger.fail(BALLOT_PROOFS, format!("entry {at} (ballot) of voter {}", ballot.voter), error);
+                }
+            }
+        }
+    }
+}

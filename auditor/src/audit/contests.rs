@@ -1,0 +1,283 @@
+//! Every contest: mixes, decryptions and votes. One contest's lists are in memory at a time.
+
+use super::board::Board;
+use super::{names, Audit};
+use crate::checks::{CHAIN, DECRYPTIONS, ENOUGH, MIXES, VOTES};
+use crate::report::Report;
+use selge_core::ceremony::JointKey;
+use selge_core::decryption::{DecryptedVotes, DecryptionContext, PartialDecryption, VerifiedDecryption};
+use selge_core::election::{CountedSet, Election};
+use selge_core::elgamal::CiphertextList;
+use selge_core::group::Generators;
+use selge_core::ids::{ContestIndex, MixIndex, TrusteeIndex};
+use selge_core::outcome::{ContestVotes, ElectionResult};
+use selge_core::shuffle::{verify_chain, ShuffleContext, ShuffleProof};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Bytes of factors besides the factors: two counts and the proof.
+const FACTORS_EXTRA: u64 = 6 + 96;
+
+impl Audit<'_> {
+    /// Checks every contest and returns the votes that follow.
+    pub(super) fn contests(
+        &mut self,
+        board: &Board,
+        state: &Election,
+        published: Option<&ElectionResult>,
+        report: &mut Report,
+    ) -> BTreeMap<ContestIndex, ContestVotes> {
+        let mut votes = BTreeMap::new();
+        let (Some(_), Some(key)) = (state.closing(), state.joint_key()) else {
+            for check in [CHAIN, MIXES, ENOUGH, DECRYPTIONS, VOTES] {
+                self.ledger.lack(check, "voting has not been closed");
+            }
+            return votes;
+        };
+        self.chain(board, state);
+        if !board.ballots_proven() {
+            for check in [MIXES, DECRYPTIONS, VOTES] {
+                self.ledger.lack(check, "not every ballot's proofs hold, so what is to be counted is not known");
+            }
+            return votes;
+        }
+        let watcher = self.ledger.watcher();
+        let sets: Vec<_> = state.counted().iter().filter(|set| !set.withheld()).collect();
+        watcher.begin("contests' mixes and decryptions", sets.len() as u64);
+        let mut generators = Generators::new(0);
+        for set in sets {
+            generators.extend(set.list().len());
+            let contest = Contest { board, state, key, set };
+            let from = self.ledger.now();
+            let mixed = self.mixes(&contest, &generators);
+            self.ledger.took(MIXES, from);
+            if let Some(of) = self.decryptions(&contest, mixed.as_ref(), published) {
+                let undecodable = of.votes.numbers().iter().filter(|n| n.is_none()).count();
+                if undecodable > 0 {
+                    report.notes.push(format!(
+                        "{}: {undecodable} ballots hold no valid choice, which only {} trustees together can bring about",
+                        contest.name(),
+                        key.threshold()
+                    ));
+                }
+                votes.insert(set.contest(), of);
+            }
+            watcher.advance(1);
+        }
+        watcher.end();
+        for check in [MIXES, DECRYPTIONS] {
+            // With every contest withheld there is nothing to look at, and that is all there is.
+            self.ledger.count(check, if check == MIXES { "mixes" } else { "decryptions" }, 0, 0);
+            self.ledger.end(check);
+        }
+        if published.is_some() {
+            self.ledger.count(VOTES, "contests", 0, 0);
+            self.ledger.end(VOTES);
+        } else {
+            self.ledger.lack(VOTES, "the published result, which names the trustees whose decryptions are combined");
+        }
+        votes
+    }
+
+    /// The mixes on the board: as many as there are mix servers, in order, each on the output before it.
+    fn chain(&mut self, board: &Board, state: &Election) {
+        let (servers, threshold) = (board.manifest.mixes(), board.manifest.threshold());
+        self.ledger.count(CHAIN, "mixes", 0, 0);
+        self.ledger.count(ENOUGH, "contests", 0, 0);
+        for set in state.counted() {
+            let name = names::contest(&board.manifest, set.contest());
+            let (mixes, decryptions) = (state.mixes(set.contest()), state.decryptions(set.contest()));
+            if set.withheld() {
+                // Mixing a contest below the privacy floor would be the first step to decrypting it.
+                if !mixes.is_empty() || !decryptions.is_empty() {
+                    self.ledger.fail(CHAIN, name, "the contest has too few ballots to be mixed and decrypted, and was");
+                }
+                continue;
+            }
+            let mut input = *set.list().digest();
+            for (place, mix) in (1u16..).map(MixIndex).zip(mixes) {
+                let right = mix.mix == place && mix.input == input;
+                input = mix.output;
+                self.ledger.count(CHAIN, "mixes", right.into(), 0);
+                if !right {
+                    let culprit = format!("{}, {name}", names::mix_server(&board.manifest, place));
+                    self.ledger.fail(CHAIN, culprit, "the mix did not start from what came before it");
+                }
+            }
+            self.ledger.count(CHAIN, "mixes", 0, servers as u64);
+            if mixes.len() < servers {
+                let next = MixIndex(u16::try_from(mixes.len() + 1).unwrap_or(u16::MAX));
+                self.ledger.lack(CHAIN, format!("{name}: {}", names::mix_server(&board.manifest, next)));
+            }
+            let enough = decryptions.len() >= threshold;
+            self.ledger.count(ENOUGH, "contests", enough.into(), 1);
+            if !enough {
+                let found = decryptions.len();
+                self.ledger.lack(ENOUGH, format!("{name}: {found} trustees decrypted, {threshold} are needed"));
+            }
+        }
+        if board.stopped.is_none() {
+            self.ledger.end(CHAIN);
+            self.ledger.end(ENOUGH);
+        }
+    }
+
+    /// Checks a contest's mixes in one sum; returns the last list if all are there and right.
+    fn mixes(&mut self, contest: &Contest<'_>, generators: &Generators) -> Option<Arc<CiphertextList>> {
+        let (count, width) = (contest.set.list().len(), contest.set.list().width());
+        let (list_len, proof_len) =
+            ((CiphertextList::HEADER + 64 * count * width) as u64, ShuffleProof::encoded_len(count, width) as u64);
+        let servers = contest.board.manifest.mixes();
+        self.ledger.count(MIXES, "mixes", 0, servers as u64);
+        let mut chain = Vec::new();
+        for mix in contest.state.mixes(contest.set.contest()) {
+            let culprit = format!("{}, {}", names::mix_server(&contest.board.manifest, mix.mix), contest.name());
+            let (Some(output), Some(proof)) =
+                (self.file(MIXES, &mix.output, list_len), self.file(MIXES, &mix.proof, proof_len))
+            else {
+                self.ledger.lack(MIXES, format!("{culprit}: its files cannot be used"));
+                break;
+            };
+            let output = CiphertextList::from_bytes(&output, count, width);
+            let proof = ShuffleProof::from_bytes(&proof, count, width);
+            match (output, proof) {
+                (Ok(output), Ok(proof)) => chain.push((Arc::new(output), proof)),
+                (Err(error), _) | (_, Err(error)) => {
+                    self.ledger.fail(MIXES, culprit, error);
+                    break;
+                }
+            }
+        }
+        let ctx = ShuffleContext {
+            election: contest.board.manifest.id(),
+            joint_key: contest.key.public_key(),
+            contest: contest.set.contest(),
+            mix: MixIndex(1),
+        };
+        match verify_chain(&ctx, generators, contest.set.list(), &chain) {
+            Ok(verified) => {
+                self.ledger.count(MIXES, "mixes", verified.len() as u64, 0);
+                let last = verified.last().filter(|_| verified.len() == servers)?;
+                Some(Arc::clone(last.output()))
+            }
+            Err(error) => {
+                self.ledger.count(MIXES, "mixes", u64::from(error.mix.0.saturating_sub(1)), 0);
+                let culprit = format!("{}, {}", names::mix_server(&contest.board.manifest, error.mix), contest.name());
+                self.ledger.fail(MIXES, culprit, error.reason);
+                None
+            }
+        }
+    }
+
+    /// Checks all decryptions of a contest and combines those that the result names.
+    fn decryptions(
+        &mut self,
+        contest: &Contest<'_>,
+        mixed: Option<&Arc<CiphertextList>>,
+        published: Option<&ElectionResult>,
+    ) -> Option<ContestVotes> {
+        let from = self.ledger.now();
+        let posted = contest.state.decryptions(contest.set.contest());
+        self.ledger.count(DECRYPTIONS, "decryptions", 0, posted.len().max(contest.key.threshold()) as u64);
+        if published.is_some() {
+            self.ledger.count(VOTES, "contests", 0, 1);
+        }
+        let Some(list) = mixed else {
+            for check in [DECRYPTIONS, VOTES] {
+                self.ledger.lack(check, format!("{}: the fully mixed list", contest.name()));
+            }
+            return None;
+        };
+        let max = FACTORS_EXTRA + 32 * (list.len() * list.width()) as u64;
+        let mut read = Vec::new();
+        for decryption in posted {
+            let Some(bytes) = self.file(DECRYPTIONS, &decryption.factors, max) else { continue };
+            match PartialDecryption::from_bytes(&bytes, list.len(), list.width()) {
+                Ok(factors) => read.push((decryption.trustee, factors)),
+                Err(error) => self.ledger.fail(DECRYPTIONS, contest.trustee(decryption.trustee), error),
+            }
+        }
+        let mut verified = Vec::new();
+        for (trustee, factors) in &read {
+            let (election, id) = (contest.board.manifest.id(), contest.set.contest());
+            let ctx = DecryptionContext { election, joint_key: contest.key, contest: id, trustee: *trustee };
+            match factors.verify(&ctx, list) {
+                Ok(factors) => verified.push(factors),
+                Err(error) => self.ledger.fail(DECRYPTIONS, contest.trustee(*trustee), error),
+            }
+        }
+        self.ledger.count(DECRYPTIONS, "decryptions", verified.len() as u64, 0);
+        self.ledger.took(DECRYPTIONS, from);
+        let from = self.ledger.now();
+        let votes = published.and_then(|document| self.combine(contest, list, &verified, document));
+        self.ledger.took(VOTES, from);
+        votes
+    }
+
+    /// Combines the decryptions that the result names.
+    fn combine(
+        &mut self,
+        contest: &Contest<'_>,
+        list: &CiphertextList,
+        verified: &[VerifiedDecryption<'_>],
+        published: &ElectionResult,
+    ) -> Option<ContestVotes> {
+        let manifest = &contest.board.manifest;
+        let id = manifest.contest(contest.set.contest()).map(|c| c.id.as_str())?;
+        let commission = format!("{}, {}", names::commission(manifest), contest.name());
+        let Some(named) = published.contests.iter().find(|c| c.contest == id).map(|c| &c.trustees) else {
+            self.ledger.fail(VOTES, commission, "the published result leaves the contest out");
+            return None;
+        };
+        if named.len() != contest.key.threshold() || !named.is_sorted_by(|a, b| a < b) {
+            let problem = format!(
+                "the published result names {} trustees; it must name {} different ones in rising order",
+                named.len(),
+                contest.key.threshold()
+            );
+            self.ledger.fail(VOTES, commission, problem);
+            return None;
+        }
+        let posted = contest.state.decryptions(contest.set.contest());
+        if let Some(absent) = named.iter().find(|t| posted.iter().all(|d| d.trustee != **t)) {
+            let problem = format!("the published result names trustee {absent}, whose decryption is not on the board");
+            self.ledger.fail(VOTES, commission, problem);
+            return None;
+        }
+        let right = |t: &TrusteeIndex| verified.iter().find(|v| v.trustee() == *t);
+        let chosen: Vec<_> = named.iter().filter_map(right).cloned().collect();
+        if let Some(unproven) = named.iter().find(|t| right(t).is_none()) {
+            self.ledger.lack(VOTES, format!("the right decryption of {}", contest.trustee(*unproven)));
+            return None;
+        }
+        let layout = manifest.layout(contest.set.contest())?;
+        match DecryptedVotes::combine(contest.key, layout, list, &chosen) {
+            Ok(votes) => {
+                self.ledger.count(VOTES, "contests", 1, 0);
+                Some(ContestVotes { trustees: named.clone(), votes })
+            }
+            Err(error) => {
+                self.ledger.fail(VOTES, commission, error);
+                None
+            }
+        }
+    }
+}
+
+/// One contest that is not withheld.
+struct Contest<'a> {
+    board: &'a Board,
+    state: &'a Election,
+    key: &'a JointKey,
+    set: &'a CountedSet,
+}
+
+impl Contest<'_> {
+    fn name(&self) -> String {
+        names::contest(&self.board.manifest, self.set.contest())
+    }
+
+    fn trustee(&self, trustee: TrusteeIndex) -> String {
+        format!("{}, {}", names::trustee(&self.board.manifest, trustee), self.name())
+    }
+}

@@ -1,0 +1,158 @@
+//! The log: the manifest that it starts with, the checkpoint, the tree.
+
+use super::board::Board;
+use super::{names, Audit};
+use crate::checks::{CHECKPOINT, DECODED, ELECTION_ID, MANIFEST, ROOT, TILES};
+use crate::source::{Listing, SourceError};
+use selge_core::codec::{Decode, Reader};
+use selge_core::entry::{EntryBody, SignedEntry};
+use selge_core::ids::ElectionId;
+use selge_core::manifest::{Manifest, MAX_MANIFEST};
+use selge_core::note::{Checkpoint, MAX_NOTE};
+use selge_core::record::{self, hash_tiles, TileRef, MAX_BUNDLE, TILE_WIDTH};
+use std::sync::Arc;
+
+/// The bundle with the first entry: full, or the widest partial one. How wide it must be is the checkpoint's to say,
+/// and whose checkpoint counts is the manifest's, which the first entry names.
+fn first_bundle(listing: &Listing) -> Option<TileRef> {
+    let tile = |width| TileRef { level: None, index: 0, width };
+    (1..=TILE_WIDTH).rev().map(tile).find(|t| listing.files.contains(&t.path()))
+}
+
+impl Audit<'_> {
+    /// The manifest that the first entry names.
+    pub(super) fn manifest(&mut self, listing: &Listing, asked: Option<ElectionId>) -> Option<Arc<Manifest>> {
+        let from = self.ledger.now();
+        let manifest = self.read_manifest(listing);
+        self.ledger.took(MANIFEST, from);
+        let manifest = manifest?;
+        if let Some(asked) = asked {
+            let same = asked == *manifest.id();
+            self.ledger.count(ELECTION_ID, "id", u64::from(same), 1);
+            self.ledger.end(ELECTION_ID);
+            if !same {
+                let problem = format!("it is of election {}, {asked} was asked for", manifest.id());
+                self.ledger.fail(ELECTION_ID, "the record", problem);
+            }
+        }
+        Some(manifest)
+    }
+
+    fn read_manifest(&mut self, listing: &Listing) -> Option<Arc<Manifest>> {
+        let Some(bundle) = first_bundle(listing) else {
+            self.ledger.lack(MANIFEST, "the first entries, tile/entries/000, are missing");
+            return None;
+        };
+        let bytes = match self.source.read(&bundle.path(), MAX_BUNDLE) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.ledger.lack(MANIFEST, format!("{}: {error}", bundle.path()));
+                return None;
+            }
+        };
+        let mut reader = Reader::new(&bytes);
+        let first = reader
+            .u16("entry length")
+            .and_then(|len| reader.take(len.into(), "board entry"))
+            .and_then(SignedEntry::from_bytes);
+        let first = match first {
+            Ok(first) => first,
+            Err(error) => {
+                self.ledger.fail(DECODED, format!("entry 0, in {}", bundle.path()), error);
+                return None;
+            }
+        };
+        let EntryBody::Manifest(digest) = first.body else {
+            let problem = format!("the first entry must be the manifest, and is a {} entry", first.body.kind());
+            self.ledger.fail(MANIFEST, "entry 0", problem);
+            return None;
+        };
+        self.files.name_manifest(&digest);
+        let bytes = self.file(MANIFEST, &digest, MAX_MANIFEST as u64)?;
+        match Manifest::parse(&bytes) {
+            Ok(manifest) => {
+                self.ledger.count(MANIFEST, "manifest", 1, 1);
+                self.ledger.end(MANIFEST);
+                Some(Arc::new(manifest))
+            }
+            Err(error) => {
+                self.ledger.fail(MANIFEST, record::file_path(&digest), error);
+                None
+            }
+        }
+    }
+
+    pub(super) fn open_checkpoint(&mut self, manifest: &Manifest) -> Option<Checkpoint> {
+        let collector = names::collector(manifest);
+        let bytes = match self.source.read(record::CHECKPOINT, MAX_NOTE as u64) {
+            Ok(bytes) => bytes,
+            Err(error @ (SourceError::TooLong(_) | SourceError::NotPlain)) => {
+                self.ledger.fail(CHECKPOINT, collector, error);
+                return None;
+            }
+            Err(error) => {
+                self.ledger.lack(CHECKPOINT, format!("{}: {error}", record::CHECKPOINT));
+                return None;
+            }
+        };
+        let Ok(note) = String::from_utf8(bytes) else {
+            self.ledger.fail(CHECKPOINT, collector, "the checkpoint is not text");
+            return None;
+        };
+        let opened = Checkpoint::open(&note, &manifest.log_key());
+        match opened {
+            Ok(checkpoint) if checkpoint.size > 0 => {
+                self.ledger.count(CHECKPOINT, "checkpoint", 1, 1);
+                self.ledger.end(CHECKPOINT);
+                Some(checkpoint)
+            }
+            Ok(_) => {
+                self.ledger.fail(CHECKPOINT, collector, "the checkpoint is of an empty board");
+                None
+            }
+            Err(error) => {
+                self.ledger.fail(CHECKPOINT, collector, error);
+                None
+            }
+        }
+    }
+
+    /// The tree of the entries against the checkpoint and the hash tiles.
+    pub(super) fn root_and_tiles(&mut self, board: &Board, checkpoint: &Checkpoint) {
+        if !board.complete {
+            return;
+        }
+        let from = self.ledger.now();
+        let (found, expected) = (board.tree.root(), checkpoint.root);
+        self.ledger.count(ROOT, "root", u64::from(found == expected), 1);
+        self.ledger.end(ROOT);
+        if found != expected {
+            let problem = format!(
+                "the entries lead to the root {}, the signed checkpoint says {}",
+                super::hex(&found),
+                super::hex(&expected)
+            );
+            self.ledger.fail(ROOT, names::collector(&board.manifest), problem);
+        }
+        self.ledger.took(ROOT, from);
+        let from = self.ledger.now();
+        for tile in hash_tiles(checkpoint.size) {
+            let path = tile.path();
+            let right = match self.source.read(&path, 32 * tile.width) {
+                Ok(bytes) => Some(bytes) == tile.hashes(&board.tree),
+                Err(SourceError::Missing | SourceError::Io(_)) => {
+                    self.ledger.count(TILES, "hash tiles", 0, 1);
+                    self.ledger.lack(TILES, path);
+                    continue;
+                }
+                Err(_) => false,
+            };
+            self.ledger.count(TILES, "hash tiles", u64::from(right), 1);
+            if !right {
+                self.ledger.fail(TILES, path, "the tile's hashes are not those of the entries");
+            }
+        }
+        self.ledger.end(TILES);
+        self.ledger.took(TILES, from);
+    }
+}

@@ -1,0 +1,153 @@
+//! The audit, room by room: the log, its entries, the ceremony, the ballots, every contest, the result, the files.
+
+mod board;
+mod ceremony;
+mod contests;
+mod files;
+mod log;
+mod names;
+mod numbers;
+mod result;
+
+use crate::checks::{CLOSING, COMPLETE, OPENING, PLAIN, ROLL};
+use crate::ledger::{Ledger, Watcher};
+use crate::report::{Report, TallyTitle, FORMAT};
+use crate::source::{Listing, RecordSource};
+use board::Board;
+use files::Files;
+use selge_core::election::{Election, Phase};
+use selge_core::ids::ElectionId;
+use selge_core::note::Checkpoint;
+use std::sync::Arc;
+
+/// What every room needs.
+struct Audit<'a> {
+    source: &'a dyn RecordSource,
+    ledger: Ledger<'a>,
+    files: Files,
+}
+
+/// Verifies a record. `election` is the id that the commission published elsewhere: a record cannot vouch for being
+/// the right one.
+///
+/// The answer is always a report; whatever is wrong with the record is in it.
+pub fn verify(source: &dyn RecordSource, election: Option<ElectionId>, watcher: &dyn Watcher) -> Report {
+    let mut audit = Audit { source, ledger: Ledger::new(watcher), files: Files::default() };
+    let mut report = Report {
+        format: FORMAT.to_owned(),
+        verdict: crate::report::Verdict::Incomplete,
+        election: None,
+        election_given: election.is_some(),
+        title: None,
+        phase: None,
+        entries: None,
+        root: None,
+        voters: None,
+        ballots: None,
+        checks: Vec::new(),
+        notes: Vec::new(),
+        result: None,
+        tallies: Vec::new(),
+        seconds: 0.0,
+    };
+    audit.run(election, &mut report);
+    report.seconds = audit.ledger.elapsed();
+    (report.verdict, report.checks) = audit.ledger.close(election.is_some());
+    report
+}
+
+impl Audit<'_> {
+    fn run(&mut self, election: Option<ElectionId>, report: &mut Report) {
+        let listing = match self.source.list() {
+            Ok(listing) => listing,
+            Err(error) => {
+                self.ledger.lack(PLAIN, format!("the record cannot be listed: {error}"));
+                return;
+            }
+        };
+        self.plain(&listing);
+        let Some(manifest) = self.manifest(&listing, election) else { return };
+        report.election = Some(manifest.id().to_string());
+        report.title = Some(manifest.document().title.clone());
+        report.tallies = manifest
+            .tallies()
+            .map(|(rule, _)| TallyTitle { tally: rule.id.clone(), title: rule.title.clone() })
+            .collect();
+        let Some(checkpoint) = self.checkpoint(&manifest) else { return };
+        report.entries = Some(checkpoint.size);
+        report.root = Some(hex(&checkpoint.root));
+        let mut board = Board::new(manifest);
+        self.entries(&mut board, &checkpoint);
+        self.root_and_tiles(&board, &checkpoint);
+        if let Some(state) = board.election.take() {
+            self.state(&board, &state, report);
+        }
+        self.listed(&board, &checkpoint, &listing);
+    }
+
+    /// Everything that follows from the entries.
+    fn state(&mut self, board: &Board, state: &Election, report: &mut Report) {
+        report.phase = Some(state.phase().to_string());
+        report.voters = state.roll().map(|roll| roll.len() as u64);
+        report.ballots = Some(board.recount.numbers());
+        self.ceremony(board, state);
+        self.once(board, state);
+        self.numbers(board, state);
+        let published = self.published(board, state);
+        let votes = self.contests(board, state, published.as_deref(), report);
+        if let Some(published) = published {
+            report.result = self.result(state, published, &votes, report);
+        }
+    }
+
+    /// Roll, opening and closing: there is one of each, and the state took it in only after checking it.
+    fn once(&mut self, board: &Board, state: &Election) {
+        let aborted = if state.phase() == Phase::Aborted { ", and never will be: the key ceremony failed" } else { "" };
+        let closed_right = state.closing().is_some_and(|closing| {
+            Some(closing.size) == board.closing_at && board.tree.root_at(closing.size).ok() == Some(closing.root)
+        });
+        for (check, there, what, missing) in [
+            (ROLL, state.roll().is_some(), "roll", "the roll is not on the board"),
+            (OPENING, state.opening().is_some(), "opening", "voting has not been opened"),
+            (CLOSING, closed_right, "closing", "voting has not been closed"),
+        ] {
+            self.ledger.count(check, what, u64::from(there), 1);
+            if there {
+                self.ledger.end(check);
+            } else {
+                self.ledger.lack(check, format!("{missing}{aborted}"));
+            }
+        }
+    }
+
+    /// Everything in the record is a plain file.
+    fn plain(&mut self, listing: &Listing) {
+        let files = listing.files.len() as u64;
+        self.ledger.count(PLAIN, "files", files, files + listing.odd.len() as u64);
+        for (path, what) in &listing.odd {
+            self.ledger.fail(PLAIN, path.clone(), format!("{what}: a record holds plain files alone, remove it"));
+        }
+        if files == 0 {
+            self.ledger.lack(COMPLETE, "there is no file at all: is this the folder of an election record?");
+        } else {
+            self.ledger.end(PLAIN);
+        }
+    }
+
+    /// The checkpoint, if it is the collector's.
+    fn checkpoint(&mut self, manifest: &Arc<selge_core::manifest::Manifest>) -> Option<Checkpoint> {
+        let from = self.ledger.now();
+        let checkpoint = self.open_checkpoint(manifest);
+        self.ledger.took(crate::checks::CHECKPOINT, from);
+        checkpoint
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,133 @@
+//! The result: computed anew and compared with the published document.
+
+use super::board::Board;
+use super::{names, Audit};
+use crate::checks::{FINISHED, RESULT, VOTES};
+use crate::report::Report;
+use selge_core::election::{Election, Phase};
+use selge_core::ids::ContestIndex;
+use selge_core::outcome::{ContestVotes, ElectionResult, MAX_RESULT};
+use std::collections::BTreeMap;
+
+/// The published document and its bytes.
+pub(super) struct Published {
+    document: ElectionResult,
+    bytes: Vec<u8>,
+}
+
+impl std::ops::Deref for Published {
+    type Target = ElectionResult;
+    fn deref(&self) -> &ElectionResult {
+        &self.document
+    }
+}
+
+impl Audit<'_> {
+    /// The published result, if the board is finished and the document is readable.
+    pub(super) fn published(&mut self, board: &Board, state: &Election) -> Option<Published> {
+        let from = self.ledger.now();
+        let published = self.read_published(board, state);
+        self.ledger.took(FINISHED, from);
+        if published.is_none() {
+            self.ledger.lack(RESULT, "the published result");
+        }
+        published
+    }
+
+    fn read_published(&mut self, board: &Board, state: &Election) -> Option<Published> {
+        let (Phase::Finished, Some(digest)) = (state.phase(), state.result()) else {
+            self.ledger.lack(FINISHED, format!("the election is not finished: it is in the {} phase", state.phase()));
+            return None;
+        };
+        let bytes = self.file(FINISHED, digest, MAX_RESULT as u64)?;
+        match serde_json::from_slice(&bytes).map(|document| Published { document, bytes }) {
+            Ok(published) => {
+                self.ledger.count(FINISHED, "result", 1, 1);
+                if board.stopped.is_none() && board.complete {
+                    self.ledger.end(FINISHED);
+                }
+                Some(published)
+            }
+            Err(error) => {
+                self.ledger.fail(FINISHED, names::commission(&board.manifest), format!("the result: {error}"));
+                None
+            }
+        }
+    }
+
+    /// Computes the result from the votes and compares; returns it if they are the same.
+    pub(super) fn result(
+        &mut self,
+        state: &Election,
+        published: Published,
+        votes: &BTreeMap<ContestIndex, ContestVotes>,
+        report: &mut Report,
+    ) -> Option<ElectionResult> {
+        let wanted = state.counted().iter().filter(|set| !set.withheld()).count();
+        if votes.len() != wanted {
+            self.ledger.lack(RESULT, format!("the votes of {} contests ({})", wanted - votes.len(), VOTES.id));
+            return None;
+        }
+        let from = self.ledger.now();
+        let commission = names::commission(state.manifest());
+        let computed = match ElectionResult::compute(state, votes) {
+            Ok(computed) => computed,
+            Err(error) => {
+                self.ledger.fail(RESULT, commission, error);
+                return None;
+            }
+        };
+        let problem = difference(&computed, &published);
+        self.ledger.count(RESULT, "result", problem.is_none().into(), 1);
+        self.ledger.end(RESULT);
+        self.ledger.took(RESULT, from);
+        if let Some(problem) = problem {
+            self.ledger.fail(RESULT, commission, problem);
+            return None;
+        }
+        for tally in computed.tallies.iter().filter(|t| !t.withheld.is_empty()) {
+            report.notes.push(format!(
+                "tally {:?} is counted without {}: too few ballots to decrypt without showing who voted how",
+                tally.tally,
+                tally.withheld.join(", ")
+            ));
+        }
+        Some(computed)
+    }
+}
+
+/// Where the published document differs from the computed one.
+fn difference(computed: &ElectionResult, published: &Published) -> Option<String> {
+    let of = |what: String| Some(format!("{what} is published differently from what the record gives"));
+    let document = &published.document;
+    if computed.format != document.format || computed.election != document.election {
+        return of("the format or the election's id".into());
+    }
+    if computed.ballots != document.ballots {
+        return of("the number of ballots".into());
+    }
+    if computed.contests.len() != document.contests.len() || computed.tallies.len() != document.tallies.len() {
+        return of("the list of contests or tallies".into());
+    }
+    if let Some((c, _)) = computed.contests.iter().zip(&document.contests).find(|(a, b)| a != b) {
+        return of(format!("contest {:?}", c.contest));
+    }
+    if let Some((t, _)) = computed.tallies.iter().zip(&document.tallies).find(|(a, b)| a != b) {
+        return of(format!("tally {:?}", t.tally));
+    }
+    if holds_more(computed, &published.bytes) {
+        return Some("the published document holds more than the result".into());
+    }
+    None
+}
+
+/// Whether the document has fields that this program's types skip: somebody who reads it would take them for part of
+/// the result. White space is free, within reason.
+fn holds_more(computed: &ElectionResult, bytes: &[u8]) -> bool {
+    let Ok(own) = serde_json::to_vec_pretty(computed) else { return true };
+    if bytes.len() / 4 > own.len() {
+        return true;
+    }
+    let published: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
+    published.ok() != serde_json::to_value(computed).ok()
+}

@@ -1,0 +1,220 @@
+//! Keeps book of the checks while they run, so that none can pass by default.
+
+use crate::checks::{Check, ALL, ELECTION_ID};
+use crate::report::{CheckReport, Count, Finding, Status, Verdict};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Findings that are kept of one check; of all others the number is.
+const MAX_FINDINGS: usize = 20;
+
+/// Gives the checks a clock and shows how far they are.
+pub trait Watcher: Sync {
+    /// Time since any fixed moment.
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// A long step begins, of `total` parts.
+    fn begin(&self, _what: &str, _total: u64) {}
+
+    /// `parts` further parts of the step are done.
+    fn advance(&self, _parts: u64) {}
+
+    /// The step is over.
+    fn end(&self) {}
+}
+
+/// Shows nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Watcher for Silent {}
+
+#[derive(Default)]
+struct Line {
+    counts: Vec<Count>,
+    findings: Vec<Finding>,
+    further: u64,
+    missing: Vec<String>,
+    further_missing: u64,
+    ended: bool,
+    time: Duration,
+}
+
+/// All checks' lines.
+pub(crate) struct Ledger<'a> {
+    watcher: &'a dyn Watcher,
+    lines: BTreeMap<&'static str, Line>,
+    start: Duration,
+}
+
+impl<'a> Ledger<'a> {
+    pub(crate) fn new(watcher: &'a dyn Watcher) -> Self {
+        Ledger { watcher, lines: BTreeMap::new(), start: watcher.now() }
+    }
+
+    pub(crate) fn watcher(&self) -> &'a dyn Watcher {
+        self.watcher
+    }
+
+    fn line(&mut self, check: Check) -> &mut Line {
+        self.lines.entry(check.id).or_default()
+    }
+
+    /// Something is wrong.
+    pub(crate) fn fail(&mut self, check: Check, culprit: impl Into<String>, problem: impl ToString) {
+        let line = self.line(check);
+        if line.findings.len() < MAX_FINDINGS {
+            line.findings.push(Finding { culprit: culprit.into(), problem: problem.to_string() });
+        } else {
+            line.further += 1;
+        }
+    }
+
+    /// Something is not there, so that the check cannot look at it.
+    pub(crate) fn lack(&mut self, check: Check, what: impl Into<String>) {
+        let line = self.line(check);
+        if line.missing.len() < MAX_FINDINGS {
+            line.missing.push(what.into());
+        } else {
+            line.further_missing += 1;
+        }
+    }
+
+    /// The check must look at so many `what`, and has found `done` of them right.
+    pub(crate) fn count(&mut self, check: Check, what: &str, done: u64, expected: u64) {
+        let line = self.line(check);
+        match line.counts.iter_mut().find(|c| c.what == what) {
+            Some(count) => {
+                count.done = count.done.saturating_add(done);
+                count.expected = count.expected.saturating_add(expected);
+            }
+            None => line.counts.push(Count { what: what.to_owned(), done, expected }),
+        }
+    }
+
+    /// The check has run to its end. Only this makes it pass, and only with full counts.
+    pub(crate) fn end(&mut self, check: Check) {
+        self.line(check).ended = true;
+    }
+
+    /// Whether something has been found wrong.
+    pub(crate) fn failed(&self, check: Check) -> bool {
+        self.lines.get(check.id).is_some_and(|l| !l.findings.is_empty())
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.watcher.now()
+    }
+
+    /// The time since `from` went into this check.
+    pub(crate) fn took(&mut self, check: Check, from: Duration) {
+        let time = self.watcher.now().saturating_sub(from);
+        self.line(check).time += time;
+    }
+
+    pub(crate) fn elapsed(&self) -> f64 {
+        self.watcher.now().saturating_sub(self.start).as_secs_f64()
+    }
+
+    /// All lines and the verdict. The check of the election's id is left out where the caller gave none.
+    pub(crate) fn close(mut self, election_given: bool) -> (Verdict, Vec<CheckReport>) {
+        let mut reports = Vec::new();
+        for check in ALL.iter().filter(|c| election_given || **c != ELECTION_ID) {
+            let mut line = self.lines.remove(check.id).unwrap_or_default();
+            let full = !line.counts.is_empty() && line.counts.iter().all(|c| c.done == c.expected);
+            let status = if !line.findings.is_empty() {
+                Status::Failed
+            } else if line.ended && full && line.missing.is_empty() {
+                Status::Passed
+            } else {
+                Status::NotRun
+            };
+            if status == Status::NotRun && line.missing.is_empty() {
+                line.missing.push("what it needs is not there or did not pass its own check".into());
+            }
+            reports.push(CheckReport {
+                id: check.id.to_owned(),
+                title: check.title.to_owned(),
+                status,
+                counts: line.counts,
+                findings: line.findings,
+                further_findings: line.further,
+                missing: line.missing,
+                further_missing: line.further_missing,
+                seconds: line.time.as_secs_f64(),
+            });
+        }
+        let verdict = if reports.iter().any(|c| c.status == Status::Failed) {
+            Verdict::Failed
+        } else if reports.iter().all(|c| c.status == Status::Passed) {
+            Verdict::Passed
+        } else {
+            Verdict::Incomplete
+        };
+        (verdict, reports)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::{MIXES, ROOT};
+
+    fn status(of: impl Fn(&mut Ledger<'_>)) -> Status {
+        let mut ledger = Ledger::new(&Silent);
+        of(&mut ledger);
+        ledger.close(true).1.into_iter().find(|c| c.id == MIXES.id).unwrap().status
+    }
+
+    #[test]
+    fn a_check_passes_only_if_it_ended_with_full_counts() {
+        assert_eq!(status(|_| ()), Status::NotRun);
+        assert_eq!(status(|l| l.end(MIXES)), Status::NotRun);
+        assert_eq!(status(|l| l.count(MIXES, "mixes", 3, 3)), Status::NotRun);
+        let full = |l: &mut Ledger<'_>| {
+            l.count(MIXES, "mixes", 3, 3);
+            l.end(MIXES);
+        };
+        assert_eq!(status(full), Status::Passed);
+        for spoil in [
+            (|l| l.count(MIXES, "mixes", 0, 1)) as fn(&mut Ledger<'_>),
+            |l| l.count(MIXES, "others", 2, 1),
+            |l| l.lack(MIXES, "one"),
+        ] {
+            assert_eq!(
+                status(|l| {
+                    full(l);
+                    spoil(l);
+                }),
+                Status::NotRun
+            );
+        }
+        assert_eq!(
+            status(|l| {
+                full(l);
+                l.fail(MIXES, "mix server 1", "false");
+            }),
+            Status::Failed
+        );
+    }
+
+    #[test]
+    fn one_failure_outweighs_what_is_missing() {
+        let mut ledger = Ledger::new(&Silent);
+        assert_eq!(Ledger::new(&Silent).close(true).0, Verdict::Incomplete);
+        (0..50).for_each(|_| ledger.fail(ROOT, "the collector", "fork"));
+        let (verdict, checks) = ledger.close(false);
+        assert_eq!(verdict, Verdict::Failed);
+        assert_eq!(checks.len(), ALL.len() - 1);
+        let root = checks.iter().find(|c| c.id == ROOT.id).unwrap();
+        assert_eq!((root.findings.len(), root.further_findings), (20, 30));
+    }
+
+    #[test]
+    fn ids_are_unique() {
+        let ids: std::collections::BTreeSet<_> = ALL.iter().map(|c| c.id).collect();
+        assert_eq!(ids.len(), ALL.len());
+    }
+}

@@ -1,0 +1,126 @@
+//! What an audit comes to. The JSON form is `--json`'s; its field names are stable.
+
+use selge_core::election::BallotNumbers;
+use selge_core::outcome::ElectionResult;
+use serde::{Deserialize, Serialize};
+
+/// The report's format.
+pub(crate) const FORMAT: &str = "selge-audit/1";
+
+/// The whole answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every check ran and passed.
+    Passed,
+    /// At least one check failed.
+    Failed,
+    /// No check failed, but at least one could not run to its end.
+    Incomplete,
+}
+
+/// What became of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It looked at everything and found nothing wrong.
+    Passed,
+    /// It found something wrong.
+    Failed,
+    /// It could not look at everything, and found nothing wrong so far.
+    NotRun,
+}
+
+/// How much a check looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// What is counted.
+    pub what: String,
+    /// How many were looked at and found right.
+    pub done: u64,
+    /// How many there must be.
+    pub expected: u64,
+}
+
+/// Something wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Who or what is at fault: a role, an entry, a file.
+    pub culprit: String,
+    /// What is wrong.
+    pub problem: String,
+}
+
+/// One check's line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// Stable id.
+    pub id: String,
+    /// What holds if it passes.
+    pub title: String,
+    /// What became of it.
+    pub status: Status,
+    /// What it looked at.
+    pub counts: Vec<Count>,
+    /// What is wrong; the first few.
+    pub findings: Vec<Finding>,
+    /// How many further findings there are.
+    pub further_findings: u64,
+    /// What is missing, or why the check did not run; the first few.
+    pub missing: Vec<String>,
+    /// How many further things are missing.
+    pub further_missing: u64,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// The report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// `selge-audit/1`.
+    pub format: String,
+    /// The whole answer.
+    pub verdict: Verdict,
+    /// The election's id, in hexadecimal, if the manifest could be read.
+    pub election: Option<String>,
+    /// Whether the caller said which election this must be; if not, the id must be compared by the reader.
+    pub election_given: bool,
+    /// The election's title.
+    pub title: Option<String>,
+    /// How far the election has come.
+    pub phase: Option<String>,
+    /// Entries on the board.
+    pub entries: Option<u64>,
+    /// The board's root, in hexadecimal, as signed by the collector.
+    pub root: Option<String>,
+    /// Voters on the roll.
+    pub voters: Option<u64>,
+    /// How ballots add up, as the auditor counted them.
+    pub ballots: Option<BallotNumbers>,
+    /// All checks.
+    pub checks: Vec<CheckReport>,
+    /// Remarks that change no verdict.
+    pub notes: Vec<String>,
+    /// The result, as the auditor computed it: present only if it equals the published one.
+    pub result: Option<ElectionResult>,
+    /// The names that go with the result's ids, for showing it.
+    pub tallies: Vec<TallyTitle>,
+    /// How long the audit took.
+    pub seconds: f64,
+}
+
+/// A tally's id and title.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TallyTitle {
+    /// Id in the manifest.
+    pub tally: String,
+    /// Title in the manifest.
+    pub title: String,
+}
+
+impl Report {
+    /// The check with this id.
+    pub fn check(&self, id: &str) -> Option<&CheckReport> {
+        self.checks.iter().find(|c| c.id == id)
+    }
+}

@@ -1,0 +1,180 @@
+//! The report for people: plain text, the same with and without a terminal.
+
+use crate::report::{CheckReport, Report, Status, Verdict};
+use selge_core::count::{Elected, Outcome};
+
+/// The report as text, ending in the verdict.
+pub fn render(report: &Report) -> String {
+    let mut text = Text(String::new());
+    text.head(report);
+    text.line("");
+    text.line("CHECKS");
+    for check in &report.checks {
+        text.check(check);
+    }
+    for note in &report.notes {
+        text.line("");
+        text.line(&format!("NOTE  {note}"));
+    }
+    text.outcome(report);
+    text.line("");
+    text.line(&verdict(report));
+    text.0
+}
+
+fn verdict(report: &Report) -> String {
+    let of = |status| report.checks.iter().filter(|c| c.status == status).map(|c| c.id.as_str()).collect::<Vec<_>>();
+    let (passed, failed, open) = (of(Status::Passed), of(Status::Failed), of(Status::NotRun));
+    match report.verdict {
+        Verdict::Passed => {
+            let mut text =
+                format!("PASSED: all {} checks ran and passed; the record proves this result.", passed.len());
+            if !report.election_given {
+                text.push_str(" Compare the election id above with the one that the commission published.");
+            }
+            text
+        }
+        Verdict::Failed => format!(
+            "FAILED: {} of {} checks failed ({}); the record does not prove its result. Keep the record: it is evidence.",
+            failed.len(),
+            report.checks.len(),
+            failed.join(", ")
+        ),
+        Verdict::Incomplete => format!(
+            "INCOMPLETE: nothing is wrong so far, but {} of {} checks could not be completed ({}); no result is proven.",
+            open.len(),
+            report.checks.len(),
+            open.join(", ")
+        ),
+    }
+}
+
+struct Text(String);
+
+impl Text {
+    /// Adds a line. Names come from the record: they must not move the cursor or forge a line.
+    fn line(&mut self, line: &str) {
+        self.0.extend(line.chars().map(|c| if harmless(c) { c } else { '\u{fffd}' }));
+        self.0.push('\n');
+    }
+
+    fn head(&mut self, report: &Report) {
+        let unknown = || "unknown".to_owned();
+        let number = |n: Option<u64>| n.map_or_else(unknown, thousands);
+        self.line(&format!("Election   {}", report.title.clone().unwrap_or_else(unknown)));
+        self.line(&format!("Id         {}", report.election.clone().unwrap_or_else(unknown)));
+        if report.election.is_some() && !report.election_given {
+            self.line("           compare this with what the commission published (or give it with --election)");
+        }
+        self.line(&format!("Phase      {}", report.phase.clone().unwrap_or_else(unknown)));
+        self.line(&format!("Board      {} entries", number(report.entries)));
+        if let Some(root) = &report.root {
+            self.line(&format!("           root {root}"));
+        }
+        self.line(&format!("Voters     {} on the roll", number(report.voters)));
+        if let Some(n) = &report.ballots {
+            self.line(&format!(
+                "Ballots    {} cast = {} counted + {} superseded + {} cancelled",
+                thousands(n.cast),
+                thousands(n.counted),
+                thousands(n.superseded),
+                thousands(n.cancelled)
+            ));
+        }
+        self.line(&format!("Time       {:.1} s", report.seconds));
+    }
+
+    fn check(&mut self, check: &CheckReport) {
+        let status = match check.status {
+            Status::Passed => "passed",
+            Status::Failed => "FAILED",
+            Status::NotRun => "not run",
+        };
+        let counts: Vec<_> = check
+            .counts
+            .iter()
+            .map(|c| format!("{} of {} {}", thousands(c.done), thousands(c.expected), c.what))
+            .collect();
+        self.line(&format!("{:<7}  {:<10}  {} ({:.1} s)", status, check.id, check.title, check.seconds));
+        if !counts.is_empty() {
+            self.line(&format!("{:21}{}", "", counts.join(", ")));
+        }
+        for finding in &check.findings {
+            self.line(&format!("{:21}! {}: {}", "", finding.culprit, finding.problem));
+        }
+        if check.further_findings > 0 {
+            self.line(&format!("{:21}! and {} more", "", thousands(check.further_findings)));
+        }
+        for missing in &check.missing {
+            self.line(&format!("{:21}- missing: {missing}", ""));
+        }
+        if check.further_missing > 0 {
+            self.line(&format!("{:21}- and {} more", "", thousands(check.further_missing)));
+        }
+    }
+
+    fn outcome(&mut self, report: &Report) {
+        let Some(result) = &report.result else { return };
+        for tally in &result.tallies {
+            let title = report.tallies.iter().find(|t| t.tally == tally.tally).map_or("", |t| t.title.as_str());
+            self.line("");
+            self.line(&format!("RESULT  {title} ({})", tally.tally));
+            match &tally.outcome {
+                None => self.line("  withheld: too few ballots to decrypt without showing who voted how"),
+                Some(outcome) => self.elected(outcome),
+            }
+        }
+    }
+
+    fn elected(&mut self, outcome: &Outcome) {
+        for contest in &outcome.contests {
+            let (ballots, blanks) = (thousands(contest.ballots), thousands(contest.blanks));
+            self.line(&format!("  {}: {ballots} ballots, {blanks} of them blank", contest.contest));
+        }
+        let label = |e: &Elected| match &e.list {
+            Some(list) => format!("{} ({list})", e.name),
+            None => e.name.clone(),
+        };
+        let width = outcome.elected.iter().map(|e| label(e).chars().count()).max().unwrap_or(0);
+        for (place, elected) in (1..).zip(&outcome.elected) {
+            let votes = elected.votes.to_string();
+            self.line(&format!("  {place:>3}. {:<width$}  {votes:>12}  {}", label(elected), elected.contest));
+        }
+        if outcome.elected.is_empty() {
+            self.line("  nobody is elected");
+        }
+        if outcome.vacant > 0 {
+            self.line(&format!("  {} seats stay vacant", thousands(outcome.vacant)));
+        }
+    }
+}
+
+/// No control character, and none that changes the direction of what follows.
+fn harmless(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_names_cannot_forge_lines() {
+        assert_eq!([0, 999, 1000, 12_345_678].map(thousands), ["0", "999", "1,000", "12,345,678"]);
+        let mut text = Text(String::new());
+        text.line("evil\nPASSED\u{1b}[2J\u{202e}");
+        assert_eq!(text.0, "evil\u{fffd}PASSED\u{fffd}[2J\u{fffd}\n");
+    }
+}
