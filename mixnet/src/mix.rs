@@ -86,7 +86,15 @@ pub async fn run(args: &MixArgs) -> Result<Mixed> {
     loop {
         match next(link.election()?, place, &refused) {
             Next::Complete => break,
-            Next::Wait(whom) => link.pause(&whom).await?,
+            Next::Wait(whom) => match link.pause(&whom).await {
+                Ok(()) => {}
+                // A refusal is the graver news: it must not be lost behind the waiting for other contests.
+                Err(up) if !refused.is_empty() => {
+                    say(&format!("{up:#}"));
+                    break;
+                }
+                Err(up) => return Err(up),
+            },
             Next::Contest(contest) => {
                 let id = contest_id(link.election()?, contest);
                 match mix(&mut link, contest, place, &party, &mut generators).await {

@@ -120,13 +120,23 @@ pub async fn run(args: &DecryptArgs) -> Result<Decrypted> {
     loop {
         match next(link.election()?, trustee, &refused) {
             Next::Complete => break,
-            Next::Wait(whom) => link.pause(&whom).await?,
+            Next::Wait(whom) => match link.pause(&whom).await {
+                Ok(()) => {}
+                // A refusal is the graver news: it must not be lost behind the waiting for other contests.
+                Err(up) if !refused.is_empty() => {
+                    say(&format!("{up:#}"));
+                    break;
+                }
+                Err(up) => return Err(up),
+            },
             Next::Contest(contest) => {
                 let id = contest_id(link.election()?, contest);
                 match decrypt(&mut link, contest, trustee, &share, args, &party, &mut generators).await {
                     Ok(()) => done.now.push(id),
                     // Time is up for the board, not for this contest.
                     Err(error) if is_transient(&error) => return Err(error),
+                    // The others were enough, and the commission has published while this trustee was at work.
+                    Err(_) if link.election()?.phase() == Phase::Finished => {}
                     Err(error) => {
                         say(&format!("contest {id}: refused: {error:#}"));
                         refused.insert(contest, error);
@@ -134,6 +144,9 @@ pub async fn run(args: &DecryptArgs) -> Result<Decrypted> {
                 }
             }
         }
+    }
+    if link.election()?.phase() == Phase::Finished {
+        say("the result is on the board: no further decryptions are taken");
     }
     match refused.pop_first() {
         Some((contest, error)) => {
@@ -150,6 +163,9 @@ fn posted(election: &Election, contest: ContestIndex, trustee: TrusteeIndex) -> 
 
 /// The first contest that is ready, or what the others lack.
 fn next(election: &Election, trustee: TrusteeIndex, refused: &BTreeMap<ContestIndex, anyhow::Error>) -> Next {
+    if election.phase() == Phase::Finished {
+        return Next::Complete;
+    }
     let manifest = election.manifest();
     let open = election.counted().iter().filter(|set| {
         !set.withheld() && !refused.contains_key(&set.contest()) && !posted(election, set.contest(), trustee)
@@ -161,7 +177,7 @@ fn next(election: &Election, trustee: TrusteeIndex, refused: &BTreeMap<ContestIn
             left => missing.push(format!("{left} mixes of contest {}", contest_id(election, set.contest()))),
         }
     }
-    if missing.is_empty() || election.phase() == Phase::Finished {
+    if missing.is_empty() {
         Next::Complete
     } else {
         Next::Wait(missing.join(", "))

@@ -2,9 +2,8 @@
 
 use crate::files::{read_if_there, write_entry, write_public};
 use anyhow::{ensure, Context, Result};
-use selge_core::count::{count, ContestBallots};
 use selge_core::entry::EntryBody;
-use selge_core::ids::{ContestIndex, Digest, ElectionId};
+use selge_core::ids::{Digest, ElectionId};
 use selge_core::manifest::{Manifest, MAX_MANIFEST};
 use selge_node::keyfile::{self, PassphraseArgs};
 use selge_node::progress::say;
@@ -38,28 +37,6 @@ pub struct Made {
     pub entry: PathBuf,
 }
 
-/// Counts one ballot for each tally, twice: a counting rule that does not fit its contests must not wait for the
-/// evening of the election to say so.
-fn try_tallies(manifest: &Manifest) -> Result<()> {
-    for (rule, contests) in manifest.tallies() {
-        for last in [false, true] {
-            let ballots: Option<Vec<_>> = contests.iter().map(|c| sample(manifest, *c, last)).collect();
-            let ballots = ballots.with_context(|| format!("tally {:?} names a contest without choices", rule.id))?;
-            count(&rule.rule, &ballots)
-                .with_context(|| format!("tally {:?} cannot be counted by its rule from its contests", rule.id))?;
-        }
-    }
-    Ok(())
-}
-
-/// A contest with one ballot: the first choice, which is blank where blank is allowed, or the last one.
-fn sample(manifest: &Manifest, at: ContestIndex, last: bool) -> Option<ContestBallots> {
-    let (contest, space) = (manifest.contest(at)?, manifest.space(at)?);
-    let number = if last { space.size().checked_sub(1)? } else { 0 };
-    let choices = vec![(space.unrank(number).ok()?, 1)];
-    Some(ContestBallots { id: contest.id.clone(), candidates: contest.candidates.clone(), choices })
-}
-
 /// Checks the document, signs its digest and writes both.
 ///
 /// # Errors
@@ -68,7 +45,6 @@ pub fn run(args: &ManifestArgs) -> Result<Made> {
     let shown = args.document.display();
     let bytes = read_if_there(&args.document, MAX_MANIFEST)?.with_context(|| format!("there is no file {shown}"))?;
     let manifest = Manifest::parse(&bytes).with_context(|| format!("{shown} is not usable"))?;
-    try_tallies(&manifest).with_context(|| format!("{shown} is not usable"))?;
     let passphrase = args.passphrase.read(&args.key.display().to_string())?;
     let key = keyfile::signing_key(&args.key, "commission", &passphrase)?;
     let named = manifest.document().commission.key;
