@@ -4,7 +4,7 @@
 //! ballot. Permutation and re-encryption are drawn from the system's randomness, live in memory only, and are wiped:
 //! a server that is killed before its mix is on the board simply shuffles anew.
 
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result};
 use rand::rngs::OsRng;
 use selge_core::codec::Encode;
 use selge_core::election::{Election, Phase};
@@ -14,7 +14,7 @@ use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, MixIndex};
 use selge_core::shuffle::{shuffle, verify, ShuffleContext};
 use selge_node::client::{is_transient, BoardArgs};
-use selge_node::link::Link;
+use selge_node::link::{contest_id, Link};
 use selge_node::party::{Party, PartyArgs};
 use selge_node::progress::{say, step};
 use selge_node::replica::{Ballots, Replica};
@@ -69,7 +69,7 @@ pub async fn run(args: &MixArgs) -> Result<Mixed> {
     let replica = Replica::new(Arc::clone(&party.manifest), Ballots::Trust);
     let mut link = Link::connect(&args.board, args.wait, replica).await?;
     say(&format!("mix server {place} of {}", party.manifest.mixes()));
-    wait_for_closing(&mut link).await?;
+    link.until_closed().await?;
     let mut done = Mixed { place: place.0, ..Mixed::default() };
     let election = link.election()?;
     for set in election.counted() {
@@ -115,20 +115,6 @@ pub async fn run(args: &MixArgs) -> Result<Mixed> {
             Err(error.context(format!("contest {id} has not been mixed by mix server {place}")))
         }
         None => Ok(done),
-    }
-}
-
-fn contest_id(election: &Election, at: ContestIndex) -> String {
-    election.manifest().contest(at).map_or_else(|| at.to_string(), |c| c.id.clone())
-}
-
-async fn wait_for_closing(link: &mut Link) -> Result<()> {
-    loop {
-        match link.election()?.phase() {
-            Phase::Counting | Phase::Finished => return Ok(()),
-            Phase::Aborted => bail!("the key ceremony has failed: this election cannot go on, there is nothing to mix"),
-            Phase::Setup | Phase::Voting => link.pause("the commission to close voting").await?,
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::replica::Replica;
 use crate::wait::{Patience, WaitArgs};
 use anyhow::{bail, ensure, Context, Result};
 use selge_core::decryption::PartialDecryption;
-use selge_core::election::Election;
+use selge_core::election::{Election, Phase};
 use selge_core::elgamal::CiphertextList;
 use selge_core::entry::SignedEntry;
 use selge_core::group::Generators;
@@ -20,6 +20,25 @@ pub struct Link {
     url: String,
     replica: Replica,
     patience: Patience,
+}
+
+/// The sentence for a key ceremony that has failed.
+pub fn aborted(election: &Election) -> String {
+    match election.culprit() {
+        Some(at) => {
+            let name = election.manifest().trustee(at).map_or("", |party| party.name.as_str());
+            format!(
+                "the key ceremony has failed and trustee {at} ({name}) is at fault: this election cannot go on; make \
+                 a new manifest without this trustee and hold the ceremony again"
+            )
+        }
+        None => "the key ceremony has failed: this election cannot go on".to_owned(),
+    }
+}
+
+/// The id of a contest, which is what people know it by.
+pub fn contest_id(election: &Election, at: ContestIndex) -> String {
+    election.manifest().contest(at).map_or_else(|| at.to_string(), |c| c.id.clone())
 }
 
 impl Link {
@@ -94,6 +113,20 @@ impl Link {
         self.patience.pause(waiting_for).await?;
         self.sync().await?;
         Ok(())
+    }
+
+    /// Waits until voting is closed.
+    ///
+    /// # Errors
+    /// If the key ceremony failed, or time is up.
+    pub async fn until_closed(&mut self) -> Result<()> {
+        loop {
+            match self.election()?.phase() {
+                Phase::Counting | Phase::Finished => return Ok(()),
+                Phase::Aborted => bail!("{}", aborted(self.election()?)),
+                Phase::Setup | Phase::Voting => self.pause("the commission to close voting").await?,
+            }
+        }
     }
 
     /// Whether the replica holds an entry.

@@ -1,11 +1,12 @@
 //! `tally cancel`: the ballots of voters who voted on paper, or lost the right to vote, do not count.
 
-use crate::voting::{aborted, VotingArgs};
+use crate::voting::VotingArgs;
 use anyhow::{bail, ensure, Context, Result};
 use selge_core::election::{Election, Phase};
 use selge_core::entry::{Cancellation, CancellationReason, EntryBody};
 use selge_core::ids::VoterId;
 use selge_node::client::is_transient;
+use selge_node::link::aborted;
 use selge_node::progress::{say, step};
 use std::path::{Path, PathBuf};
 use tokio::task::JoinSet;
@@ -126,7 +127,7 @@ pub async fn run(args: &CancelArgs) -> Result<Cancelled> {
             None => done.now.push(*voter),
         }
     }
-    let work = step(format!("cancelling {} voters", done.now.len()));
+    let work = (!done.now.is_empty()).then(|| step(format!("cancelling {} voters", done.now.len())));
     loop {
         let election = link.election()?;
         let pending: Vec<_> =
@@ -157,7 +158,9 @@ pub async fn run(args: &CancelArgs) -> Result<Cancelled> {
             link.retry(error.context(format!("voter {voter}")), since).await?;
         }
     }
-    work.done();
+    if let Some(work) = work {
+        work.done();
+    }
     say(&format!("{} voters cancelled, {} had been before", done.now.len(), done.before.len()));
     Ok(done)
 }

@@ -59,6 +59,9 @@ enum Command {
     /// Prints a line `decrypted CONTEST`, `already CONTEST` or `withheld CONTEST` for each contest.
     Decrypt(DecryptArgs),
     /// Commission: check everything, combine the decryptions, count, sign and post the result, and print it
+    ///
+    /// Waits for enough decryptions of every contest. A trustee whose factors are false is named and left out. A
+    /// result that is on the board already is computed again and compared.
     Result {
         #[command(flatten)]
         args: ResultArgs,

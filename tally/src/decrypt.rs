@@ -5,7 +5,6 @@
 
 use crate::ceremony::state::read_share;
 use crate::files::{read_if_there, write_public};
-use crate::voting::aborted;
 use anyhow::{bail, ensure, Context, Result};
 use rand::rngs::OsRng;
 use selge_core::ceremony::TrusteeShare;
@@ -17,7 +16,7 @@ use selge_core::entry::{Decryption, EntryBody, SignedEntry};
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, TrusteeIndex};
 use selge_node::client::{is_transient, BoardArgs};
-use selge_node::link::Link;
+use selge_node::link::{contest_id, Link};
 use selge_node::party::{Party, PartyArgs};
 use selge_node::progress::{say, step};
 use selge_node::replica::{Ballots, Replica};
@@ -66,25 +65,6 @@ enum Next {
     Complete,
 }
 
-/// Waits for the closing.
-///
-/// # Errors
-/// If the ceremony failed, or time is up.
-pub async fn wait_for_closing(link: &mut Link) -> Result<()> {
-    loop {
-        match link.election()?.phase() {
-            Phase::Counting | Phase::Finished => return Ok(()),
-            Phase::Aborted => bail!("{}", aborted(link.election()?)),
-            Phase::Setup | Phase::Voting => link.pause("the commission to close voting").await?,
-        }
-    }
-}
-
-/// The id of a contest.
-pub(crate) fn contest_id(election: &Election, at: ContestIndex) -> String {
-    election.manifest().contest(at).map_or_else(|| at.to_string(), |c| c.id.clone())
-}
-
 /// Posts factors for every contest that is not withheld, each as soon as it is mixed.
 ///
 /// # Errors
@@ -97,7 +77,7 @@ pub async fn run(args: &DecryptArgs) -> Result<Decrypted> {
     let reading = step("reading the board and checking every ballot");
     let mut link = Link::connect(&args.board, args.wait, replica).await?;
     reading.done();
-    wait_for_closing(&mut link).await?;
+    link.until_closed().await?;
     let key = link.election()?.joint_key().context("the board has no joint key")?;
     ensure!(
         key.share_key(trustee) == Some(&share.public()),
@@ -161,6 +141,15 @@ fn posted(election: &Election, contest: ContestIndex, trustee: TrusteeIndex) -> 
     election.decryptions(contest).iter().any(|d| d.trustee == trustee)
 }
 
+/// The word for so many mixes.
+pub(crate) fn mixes(n: usize) -> &'static str {
+    if n == 1 {
+        "mix"
+    } else {
+        "mixes"
+    }
+}
+
 /// The first contest that is ready, or what the others lack.
 fn next(election: &Election, trustee: TrusteeIndex, refused: &BTreeMap<ContestIndex, anyhow::Error>) -> Next {
     if election.phase() == Phase::Finished {
@@ -174,7 +163,9 @@ fn next(election: &Election, trustee: TrusteeIndex, refused: &BTreeMap<ContestIn
     for set in open {
         match manifest.mixes().saturating_sub(election.mixes(set.contest()).len()) {
             0 => return Next::Contest(set.contest()),
-            left => missing.push(format!("{left} mixes of contest {}", contest_id(election, set.contest()))),
+            left => {
+                missing.push(format!("{left} more {} of contest {}", mixes(left), contest_id(election, set.contest())))
+            }
         }
     }
     if missing.is_empty() {

@@ -1,6 +1,6 @@
 //! `tally result`: checks every mix and every decryption, combines, counts, signs and posts.
 
-use crate::decrypt::{contest_id, wait_for_closing};
+use crate::decrypt::mixes;
 use crate::files::write_public;
 use anyhow::{bail, ensure, Context, Result};
 use selge_core::decryption::{DecryptedVotes, PartialDecryption};
@@ -11,7 +11,7 @@ use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, TrusteeIndex};
 use selge_core::outcome::{ContestVotes, ElectionResult, MAX_RESULT};
 use selge_node::client::BoardArgs;
-use selge_node::link::Link;
+use selge_node::link::{contest_id, Link};
 use selge_node::party::PartyArgs;
 use selge_node::progress::{say, step};
 use selge_node::replica::{Ballots, Replica};
@@ -63,7 +63,7 @@ pub async fn run(args: &ResultArgs) -> Result<Published> {
     let reading = step("reading the board and checking every ballot");
     let mut link = Link::connect(&args.board, args.wait, replica).await?;
     reading.done();
-    wait_for_closing(&mut link).await?;
+    link.until_closed().await?;
     let mut counting = Counting { generators: Generators::new(0), rejected: Rejected::new(), votes: BTreeMap::new() };
     // A result on the board may rest on fewer decryptions than have come since it was computed.
     let digest = link.election()?.result().copied();
@@ -117,9 +117,9 @@ struct Counting {
 fn missing(election: &Election, set: &CountedSet, rejected: &Rejected) -> Result<Option<String>> {
     let (manifest, contest) = (election.manifest(), set.contest());
     let id = contest_id(election, contest);
-    let mixes = manifest.mixes().saturating_sub(election.mixes(contest).len());
-    if mixes > 0 {
-        return Ok(Some(format!("{mixes} mixes of contest {id}")));
+    let left = manifest.mixes().saturating_sub(election.mixes(contest).len());
+    if left > 0 {
+        return Ok(Some(format!("{left} more {} of contest {id}", mixes(left))));
     }
     let false_ones: Vec<_> = rejected.iter().filter(|(c, _)| *c == contest).map(|(_, t)| *t).collect();
     let good = election.decryptions(contest).len().saturating_sub(false_ones.len());
@@ -134,7 +134,8 @@ fn missing(election: &Election, set: &CountedSet, rejected: &Rejected) -> Result
             manifest.threshold()
         );
     }
-    Ok(Some(format!("{} decryptions of contest {id}", manifest.threshold() - good)))
+    let more = manifest.threshold() - good;
+    Ok(Some(format!("{more} more {} of contest {id}", if more == 1 { "decryption" } else { "decryptions" })))
 }
 
 fn names(election: &Election, trustees: &[TrusteeIndex]) -> String {

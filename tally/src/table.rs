@@ -35,10 +35,10 @@ fn outcome(text: &mut String, tally: &TallyResult) {
     }
     elected(text, outcome);
     if outcome.vacant > 0 {
-        let _ = writeln!(text, "  {} seats stay vacant", outcome.vacant);
+        let _ = writeln!(text, "  seats that stay vacant: {}", outcome.vacant);
     }
     if !outcome.ties.is_empty() {
-        let _ = writeln!(text, "  {} ties decided something, see the result file", outcome.ties.len());
+        let _ = writeln!(text, "  ties that decided something: {}, see the result file", outcome.ties.len());
     }
 }
 

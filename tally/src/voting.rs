@@ -4,7 +4,7 @@ use anyhow::{bail, ensure, Result};
 use selge_core::election::{Election, Phase};
 use selge_core::entry::{Closing, EntryBody, Opening};
 use selge_node::client::{BoardArgs, BoardError};
-use selge_node::link::Link;
+use selge_node::link::{aborted, Link};
 use selge_node::party::{Party, PartyArgs};
 use selge_node::progress::say;
 use selge_node::replica::{Ballots, Replica};
@@ -47,20 +47,6 @@ fn shown(seconds: u64) -> String {
 
 fn now() -> u64 {
     u64::try_from(OffsetDateTime::now_utc().unix_timestamp()).unwrap_or(0)
-}
-
-/// The sentence for a ceremony that has failed.
-pub(crate) fn aborted(election: &Election) -> String {
-    match election.culprit() {
-        Some(at) => {
-            let name = election.manifest().trustee(at).map_or("", |party| party.name.as_str());
-            format!(
-                "the key ceremony has failed and trustee {at} ({name}) is at fault: this election cannot go on; make \
-                 a new manifest without this trustee and hold the ceremony again"
-            )
-        }
-        None => "the key ceremony has failed: this election cannot go on".to_owned(),
-    }
 }
 
 /// What is missing before voting can start.

@@ -150,9 +150,9 @@ async fn commission_and_trustees_wait_for_what_must_come_first() {
     let world = voted(3, 2).await;
     let server = world.board.serve("127.0.0.1:0");
     let error = said(decrypt::run(&decrypting(&world, &server, 1, NONE)).await);
-    assert!(error.contains("2 mixes of contest mayor, 2 mixes of contest council"), "{error}");
+    assert!(error.contains("2 more mixes of contest mayor, 2 more mixes of contest council"), "{error}");
     let error = said(result::run(&counting(&world, &server, NONE)).await);
-    assert!(error.contains("2 mixes of contest mayor"), "{error}");
+    assert!(error.contains("2 more mixes of contest mayor"), "{error}");
     // All at once: the commission, three trustees, and the mixes only later; each answer of the first is lost.
     world.board.state().lose_answers = 2;
     let counting_args = counting(&world, &server, PATIENT);
@@ -186,7 +186,7 @@ async fn false_factors_are_named_and_left_out() {
     assert_eq!(decrypt::run(&decrypting(&world, &server, 1, NONE)).await.unwrap().before, ["mayor"]);
     decrypt::run(&decrypting(&world, &server, 2, NONE)).await.unwrap();
     let error = said(result::run(&counting(&world, &server, NONE)).await);
-    assert!(error.contains("waited 0 s for 1 decryptions of contest mayor"), "{error}");
+    assert!(error.contains("waited 0 s for 1 more decryption of contest mayor"), "{error}");
     assert!(!world.path("result.json").exists());
     decrypt::run(&decrypting(&world, &server, 3, NONE)).await.unwrap();
     let published = result::run(&counting(&world, &server, NONE)).await.unwrap();

@@ -5,14 +5,13 @@
 
 pub mod state;
 
-use crate::voting::aborted;
 use anyhow::{bail, ensure, Context, Result};
 use selge_core::ceremony::CeremonyError;
 use selge_core::election::{Election, Phase};
 use selge_core::entry::{Confirmation, EntryBody, SignedEntry};
 use selge_core::ids::TrusteeIndex;
 use selge_node::client::BoardArgs;
-use selge_node::link::Link;
+use selge_node::link::{aborted, Link};
 use selge_node::party::{Party, PartyArgs};
 use selge_node::progress::say;
 use selge_node::replica::{Ballots, Replica};
