@@ -11,7 +11,6 @@ use selge_core::manifest::Manifest;
 use selge_core::receipt::Receipt;
 use selge_core::sign::SigningKey;
 use selge_node::client::{BoardArgs, BoardClient};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -38,23 +37,33 @@ pub struct Device {
 pub struct Cast {
     /// Whose.
     pub voter: VoterId,
-    /// The ballot.
-    pub entry: SignedEntry,
+    /// The ballot's leaf hash, its tracker.
+    pub leaf: LeafHash,
     /// The receipt, verified.
     pub receipt: Receipt,
-}
-
-/// What casting cost.
-#[derive(Debug, Default)]
-pub struct CastTimes {
-    /// Sum of the time that devices took to encrypt and prove, in nanoseconds.
-    pub preparing: AtomicU64,
 }
 
 impl Device {
     /// A fresh device.
     pub fn new(plan: PlannedVoter) -> Self {
         Device { voter: VoterId::random(&mut OsRng), key: SigningKey::generate(&mut OsRng), plan }
+    }
+
+    /// Encrypts, proves and signs the later ballot, or the one that it will supersede.
+    ///
+    /// # Errors
+    /// If the plan does not fit the manifest.
+    pub fn prepare(
+        &self,
+        manifest: &Manifest,
+        key: &PublicKey,
+        later: bool,
+        previous: LeafHash,
+    ) -> Result<SignedEntry> {
+        let choices = if later { &self.plan.choices } else { self.plan.earlier.as_ref().unwrap_or(&self.plan.choices) };
+        let style = manifest.style_index(&self.plan.style).context("no such style")?;
+        let ballot = EncryptedBallot::encrypt(manifest, key, self.voter, style, previous, choices, &mut OsRng)?;
+        Ok(EntryBody::Ballot(ballot).sign(manifest.id(), &self.key))
     }
 }
 
@@ -67,7 +76,6 @@ pub async fn cast_all(
     manifest: &Arc<Manifest>,
     key: &Arc<PublicKey>,
     devices: Vec<Device>,
-    times: &Arc<CastTimes>,
     progress: impl Fn() + Clone + Send + 'static,
 ) -> Result<Vec<Cast>> {
     let mut clients = Vec::new();
@@ -78,11 +86,11 @@ pub async fn cast_all(
     let mut tasks = tokio::task::JoinSet::new();
     for (i, device) in devices.into_iter().enumerate() {
         let permit = Arc::clone(&permits).acquire_owned().await?;
-        let (manifest, key, times) = (Arc::clone(manifest), Arc::clone(key), Arc::clone(times));
+        let (manifest, key) = (Arc::clone(manifest), Arc::clone(key));
         let mut client = clients[i % CONNECTIONS].clone();
         let progress = progress.clone();
         tasks.spawn(async move {
-            let result = cast_device(&mut client, &manifest, &key, device, &times).await;
+            let result = cast_device(&mut client, &manifest, &key, device).await;
             drop(permit);
             progress();
             result
@@ -100,7 +108,6 @@ async fn cast_device(
     manifest: &Arc<Manifest>,
     key: &Arc<PublicKey>,
     device: Device,
-    times: &Arc<CastTimes>,
 ) -> Result<Vec<Cast>> {
     let mut casts: Vec<Cast> = Vec::new();
     let device = Arc::new(device);
@@ -108,24 +115,13 @@ async fn cast_device(
         if !later && device.plan.earlier.is_none() {
             continue;
         }
-        let previous = casts.last().map_or(LeafHash::NONE, |c| c.entry.leaf_hash());
-        let (manifest2, key, device2, times) =
-            (Arc::clone(manifest), Arc::clone(key), Arc::clone(&device), Arc::clone(times));
-        let entry = tokio::task::spawn_blocking(move || {
-            let start = Instant::now();
-            let plan = &device2.plan;
-            let choices = if later { &plan.choices } else { plan.earlier.as_ref().unwrap_or(&plan.choices) };
-            let style = manifest2.style_index(&plan.style).context("no such style")?;
-            let ballot =
-                EncryptedBallot::encrypt(&manifest2, &key, device2.voter, style, previous, choices, &mut OsRng)?;
-            let entry = EntryBody::Ballot(ballot).sign(manifest2.id(), &device2.key);
-            times.preparing.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
-            anyhow::Ok(entry)
-        })
-        .await??;
+        let previous = casts.last().map_or(LeafHash::NONE, |c| c.leaf);
+        let (manifest2, key, device2) = (Arc::clone(manifest), Arc::clone(key), Arc::clone(&device));
+        let entry = tokio::task::spawn_blocking(move || device2.prepare(&manifest2, &key, later, previous)).await??;
         let receipt = submit(client, &entry).await?;
-        receipt.verify(&entry.leaf_hash(), &manifest.log_key())?;
-        casts.push(Cast { voter: device.voter, entry, receipt });
+        let leaf = entry.leaf_hash();
+        receipt.verify(&leaf, &manifest.log_key())?;
+        casts.push(Cast { voter: device.voter, leaf, receipt });
     }
     Ok(casts)
 }

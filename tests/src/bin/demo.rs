@@ -3,8 +3,9 @@
 use anyhow::{bail, ensure, Context, Result};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use selge_core::ids::LeafHash;
 use selge_core::outcome::ElectionResult;
-use selge_tests::crowd::{cast_all, CastTimes, Device};
+use selge_tests::crowd::{cast_all, Device};
 use selge_tests::data::{RiigikoguData, ELECTRONIC_VOTES};
 use selge_tests::plan::Plan;
 use selge_tests::process::{folder_size, own_peak, Programs};
@@ -15,12 +16,14 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// Voters who use the voter's program itself, as a person would; the others are a crowd in this process.
 const BY_HAND: usize = 3;
+
+/// Ballots that are made, and thrown away, to measure what one takes.
+const SAMPLE: usize = 10;
 
 /// A whole real election on this machine: key ceremony, roll, ballots, revotes, paper votes that override, three mixes,
 /// threshold decryption, count and audit, each role a process of its own.
@@ -124,17 +127,17 @@ async fn run(arguments: Arguments) -> Result<()> {
 
     let mut stage =
         clock.phase("keys and manifest, collector starts", || Stage::set_up(programs, work.path(), &plan))?;
-    let start = Instant::now();
     clock.phase("key ceremony: 3 trustees, 2 needed", || stage.ceremony())?;
     let (hand, devices) = devices(&stage, &plan)?;
     clock.phase("roll", || stage.roll(&devices, plan.absent))?;
     eprint!("  opening … ");
+    let start = Instant::now();
     let key = stage.open().await?;
     clock.end("opening", start);
 
     let devices = vote_by_hand(&mut clock, &stage, &plan, hand, devices)?;
     let cancelled: Vec<_> = devices.iter().filter(|d| d.plan.cancelled).map(|d| d.voter).collect();
-    let (casts, times) = vote(&mut clock, &stage, &key, devices).await?;
+    let (casts, proving) = vote(&mut clock, &stage, &key, devices).await?;
     clock.phase("cancellations and closing", || {
         stage.cancel(&cancelled)?;
         stage.commission("close", &[])
@@ -154,7 +157,6 @@ async fn run(arguments: Arguments) -> Result<()> {
     let total = clock.start.elapsed().as_secs_f64();
     let mut memory = stage.programs.memory();
     memory.insert("crowd of voters (this process)".into(), own_peak());
-    let proving = times.preparing.load(Ordering::Relaxed) as f64 / 1e6 / casts.max(1) as f64;
     let per_ballot = |phase: &str| (phase.to_owned(), clock.of(phase) * 1e3 / casts.max(1) as f64);
     let summary = Summary {
         election: stage.manifest.id().to_string(),
@@ -274,7 +276,14 @@ async fn vote(
     stage: &Stage,
     key: &Arc<selge_core::elgamal::PublicKey>,
     devices: Vec<Device>,
-) -> Result<(usize, Arc<CastTimes>)> {
+) -> Result<(usize, f64)> {
+    // What a voter's device takes when it does nothing else: measured before the crowd shares this machine.
+    let sample = devices.len().min(SAMPLE);
+    let start = Instant::now();
+    for device in devices.iter().take(sample) {
+        device.prepare(&stage.manifest, key, true, LeafHash::NONE)?;
+    }
+    let proving = start.elapsed().as_secs_f64() * 1e3 / sample.max(1) as f64;
     let start = Instant::now();
     eprint!("  voting … ");
     let bar = ProgressBar::with_draw_target(Some(devices.len() as u64), ProgressDrawTarget::stderr());
@@ -282,12 +291,11 @@ async fn vote(
         eprintln!();
         bar.set_style(ProgressStyle::with_template("    {wide_bar} {pos}/{len} voters, {eta} left")?);
     }
-    let times = Arc::new(CastTimes::default());
     let tick = bar.clone();
-    let casts = cast_all(&stage.board, &stage.manifest, key, devices, &times, move || tick.inc(1)).await?;
+    let casts = cast_all(&stage.board, &stage.manifest, key, devices, move || tick.inc(1)).await?;
     bar.finish_and_clear();
     clock.end("voting", start);
-    Ok((casts.len() + BY_HAND, times))
+    Ok((casts.len() + BY_HAND, proving))
 }
 
 fn print(summary: &Summary, stage: &Stage, record: &Path, out: &Path) -> Result<()> {
