@@ -62,11 +62,26 @@ mod tests {
         for wrong in [
             &["mixnet"][..],
             &["mixnet", "keygen"],
-            &["mixnet", "mix", "--manifest", "m", "--key", "k"],
-            &["mixnet", "mix", "--board", "https://b", "--manifest", "m", "--key", "k", "--wait", "soon"],
+            &["mixnet", "mix", "--manifest", "m", "--key", "k", "--state", "s"],
+            &["mixnet", "mix", "--board", "https://b", "--manifest", "m", "--key", "k"],
+            &[
+                "mixnet",
+                "mix",
+                "--board",
+                "https://b",
+                "--manifest",
+                "m",
+                "--key",
+                "k",
+                "--state",
+                "s",
+                "--wait",
+                "soon",
+            ],
         ] {
             assert_eq!(Cli::try_parse_from(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
         }
-        Cli::try_parse_from(["mixnet", "mix", "--board", "https://b", "--manifest", "m", "--key", "k"]).unwrap();
+        Cli::try_parse_from(["mixnet", "mix", "--board", "https://b", "--manifest", "m", "--key", "k", "--state", "s"])
+            .unwrap();
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The server checks every mix before its own, so that it never lends its name to a chain that has lost or gained a
 //! ballot. Permutation and re-encryption are drawn from the system's randomness, live in memory only, and are wiped:
-//! a server that is killed before its mix is on the board simply shuffles anew.
+//! a server that is killed before its mix is on the board simply shuffles anew. What it keeps is which list of each
+//! contest it has shuffled: it never shuffles another.
 
 use anyhow::{Context, Result};
 use rand::rngs::OsRng;
@@ -13,6 +14,7 @@ use selge_core::entry::{EntryBody, Mix, SignedEntry};
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, MixIndex};
 use selge_core::shuffle::{shuffle, verify, ShuffleContext};
+use selge_node::claim::claim;
 use selge_node::client::{is_transient, BoardArgs};
 use selge_node::link::{contest_id, Link};
 use selge_node::party::{Party, PartyArgs};
@@ -20,6 +22,7 @@ use selge_node::progress::{say, step};
 use selge_node::replica::{Ballots, Replica};
 use selge_node::wait::WaitArgs;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Arguments of `mixnet mix`.
@@ -31,6 +34,10 @@ pub struct MixArgs {
     /// The election, and the mix server's key.
     #[command(flatten)]
     pub party: PartyArgs,
+    /// Folder in which the server notes what it has shuffled, so that it never shuffles two lists of one contest; it must
+    /// outlive restarts.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
     /// How long to wait for the closing and the mix servers before this one.
     #[command(flatten)]
     pub wait: WaitArgs,
@@ -97,7 +104,7 @@ pub async fn run(args: &MixArgs) -> Result<Mixed> {
             },
             Next::Contest(contest) => {
                 let id = contest_id(link.election()?, contest);
-                match mix(&mut link, contest, place, &party, &mut generators).await {
+                match mix(&mut link, contest, place, &party, &args.state, &mut generators).await {
                     Ok(()) => done.now.push(id),
                     // Time is up for the board, not for this contest.
                     Err(error) if is_transient(&error) => return Err(error),
@@ -142,12 +149,14 @@ async fn mix(
     contest: ContestIndex,
     place: MixIndex,
     party: &Party,
+    state: &Path,
     generators: &mut Generators,
 ) -> Result<()> {
     let id = contest_id(link.election()?, contest);
     let checking = step(format!("contest {id}: checking the {} mixes before", place.0 - 1));
     let input = link.mixed(contest, generators).await?;
     checking.done();
+    claim(state, "mixed", &id, contest, input.digest())?;
     let work = step(format!("contest {id}: shuffling {} ballots", input.len()));
     generators.extend(input.len());
     let (entry, files) = prove(link.election()?, contest, place, party, generators, &input)?;

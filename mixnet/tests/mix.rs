@@ -35,7 +35,8 @@ fn voted(mixes: usize) -> World {
 }
 
 fn args(world: &World, server: &Server, i: usize, wait: WaitArgs) -> MixArgs {
-    MixArgs { board: server.args(), party: world.party(&format!("mix-{i}")), wait }
+    let state = world.folder.path().join(format!("mix-{i}"));
+    MixArgs { board: server.args(), party: world.party(&format!("mix-{i}")), state, wait }
 }
 
 /// Checks every chain on the board from the counted sets on, as a trustee does.

@@ -5,7 +5,9 @@
 //! as [`wait`] allows; [`party`] is who a program acts for; [`progress`] tells a person what goes on; [`run`] turns
 //! errors into a sentence and an exit status.
 
+pub mod claim;
 pub mod client;
+pub mod files;
 pub mod keyfile;
 pub mod link;
 pub mod party;

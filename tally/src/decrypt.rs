@@ -4,8 +4,7 @@
 //! opened, and every mix, and it never makes factors for two different lists of one contest.
 
 use crate::ceremony::state::read_share;
-use crate::files::{read_if_there, write_public};
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{ensure, Context, Result};
 use rand::rngs::OsRng;
 use selge_core::ceremony::TrusteeShare;
 use selge_core::codec::Encode;
@@ -15,6 +14,7 @@ use selge_core::elgamal::CiphertextList;
 use selge_core::entry::{Decryption, EntryBody, SignedEntry};
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, TrusteeIndex};
+use selge_node::claim::claim;
 use selge_node::client::{is_transient, BoardArgs};
 use selge_node::link::{contest_id, Link};
 use selge_node::party::{Party, PartyArgs};
@@ -22,7 +22,7 @@ use selge_node::progress::{say, step};
 use selge_node::replica::{Ballots, Replica};
 use selge_node::wait::WaitArgs;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Arguments of `tally decrypt`.
@@ -188,7 +188,7 @@ async fn decrypt(
     let checking = step(format!("contest {id}: checking the mixes"));
     let list = link.mixed(contest, generators).await?;
     checking.done();
-    claim(&args.state, &id, contest, list.digest())?;
+    claim(&args.state, "decrypted", &id, contest, list.digest())?;
     let work = step(format!("contest {id}: {} ballots decrypting", list.len()));
     let (entry, file) = factors(link.election()?, contest, trustee, share, &list, party)?;
     drop(list);
@@ -210,38 +210,4 @@ fn factors(
     let file = PartialDecryption::make(&ctx, share, list, &mut OsRng)?.to_bytes();
     let body = Decryption { trustee, contest, input: *list.digest(), factors: Digest::of(&file) };
     Ok((EntryBody::Decryption(body).sign(party.manifest.id(), &party.key), file))
-}
-
-/// Notes which list of a contest this trustee decrypts, and refuses any other: factors for two lists that differ in
-/// one ballot would open that ballot, to whoever can make a board show two histories.
-fn claim(folder: &Path, id: &str, contest: ContestIndex, list: &Digest) -> Result<()> {
-    let path = folder.join(format!("decrypted-{contest}"));
-    let mark = format!("{list}\n");
-    match read_if_there(&path, 128)? {
-        None => write_public(&path, mark.as_bytes()),
-        Some(before) if before == mark.as_bytes() => Ok(()),
-        Some(_) => bail!(
-            "{} says that this trustee has already decrypted another list of contest {id}: the board has shown two \
-             histories, which is evidence against the collector; keep that file and both boards",
-            path.display()
-        ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_second_list_of_a_contest_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let (first, second) = (Digest([1; 32]), Digest([2; 32]));
-        claim(folder.path(), "mayor", ContestIndex(0), &first).unwrap();
-        claim(folder.path(), "mayor", ContestIndex(0), &first).unwrap();
-        claim(folder.path(), "council", ContestIndex(1), &second).unwrap();
-        let error = claim(folder.path(), "mayor", ContestIndex(0), &second).unwrap_err().to_string();
-        assert!(error.contains("another list of contest mayor"), "{error}");
-        std::fs::write(folder.path().join("decrypted-0"), "").unwrap();
-        assert!(claim(folder.path(), "mayor", ContestIndex(0), &first).is_err());
-    }
 }

@@ -8,7 +8,6 @@ pub mod cancel;
 pub mod ceremony;
 pub mod cli;
 pub mod decrypt;
-pub mod files;
 pub mod keygen;
 pub mod manifest;
 pub mod result;

@@ -1,10 +1,10 @@
 //! `tally manifest`: checks the commission's document, and signs the entry with which a board begins.
 
-use crate::files::{read_if_there, write_entry, write_public};
 use anyhow::{ensure, Context, Result};
 use selge_core::entry::EntryBody;
 use selge_core::ids::{Digest, ElectionId};
 use selge_core::manifest::{Manifest, MAX_MANIFEST};
+use selge_node::files::{read_if_there, write_entry, write_public};
 use selge_node::keyfile::{self, PassphraseArgs};
 use selge_node::progress::say;
 use std::path::PathBuf;

@@ -1,7 +1,6 @@
 //! `tally result`: checks every mix and every decryption, combines, counts, signs and posts.
 
 use crate::decrypt::mixes;
-use crate::files::write_public;
 use anyhow::{bail, ensure, Context, Result};
 use selge_core::decryption::{DecryptedVotes, PartialDecryption};
 use selge_core::election::{CountedSet, Election, Phase};
@@ -11,6 +10,7 @@ use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, TrusteeIndex};
 use selge_core::outcome::{ContestVotes, ElectionResult, MAX_RESULT};
 use selge_node::client::BoardArgs;
+use selge_node::files::write_public;
 use selge_node::link::{contest_id, Link};
 use selge_node::party::PartyArgs;
 use selge_node::progress::{say, step};

@@ -180,7 +180,7 @@ impl Stage {
     /// If it cannot be started.
     pub fn start_mix(&self, mix: u16) -> Result<Running> {
         let mut command = self.role("mixnet", "mix", Some(&format!("mix-{mix}.key")));
-        command.args(["--wait", PATIENCE]);
+        command.arg("--state").arg(self.folder.join(format!("mix-{mix}"))).args(["--wait", PATIENCE]);
         self.programs.start(&format!("mix server {mix}"), command)
     }
 

@@ -11,12 +11,12 @@
 //! Commitments are posted only once both `ceremony.key` and `commitments.entry` are there, so a polynomial without
 //! commitments has never been shown to anybody and is replaced, and any other is never replaced.
 
-use crate::files::{read_entry, read_if_there, write_entry, write_public};
 use anyhow::{bail, ensure, Context, Result};
 use rand::rngs::OsRng;
 use selge_core::ceremony::{CeremonyContext, Commitments, DealerSecret, Round1, Shares, TrusteeShare};
 use selge_core::entry::{EntryBody, SignedEntry};
 use selge_core::ids::TrusteeIndex;
+use selge_node::files::{read_entry, read_if_there, write_entry, write_public};
 use selge_node::keyfile::{self, SecretString};
 use selge_node::party::Party;
 use std::path::{Path, PathBuf};
