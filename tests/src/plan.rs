@@ -1,9 +1,10 @@
 //! Who will vote how: synthetic voters whose choices add up to real shares.
 
 use crate::data::{contest_id, mayor_ballots, mayor_candidates, mayor_rule, RiigikoguData, ELECTRONIC_VOTES};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rand::seq::SliceRandom;
 use rand::Rng;
+use selge_core::count::{CandidateRef, CountingRule, Fraction, InstantRunoff, TieOrder, WithinList};
 use selge_core::manifest::{BallotStyle, Contest, TallyRule};
 use selge_core::rules::{Choice, VotingRule};
 use std::collections::BTreeMap;
@@ -120,6 +121,116 @@ impl Plan {
         })
     }
 
+    /// A small election with every voting rule, one contest of several ciphertexts, and one with too few ballots to be
+    /// decrypted; every third voter votes twice and every seventh also on paper.
+    ///
+    /// # Errors
+    /// Never for fewer than 2^32 voters.
+    pub fn every_rule<R: Rng>(voters: u32, trustees: (u16, u16), rng: &mut R) -> Result<Self> {
+        let candidates = |prefix: &str, n: u32, lists: bool| -> Vec<CandidateRef> {
+            (1..=n)
+                .map(|i| CandidateRef {
+                    id: format!("{prefix}{i}"),
+                    name: format!("{} {i}", prefix.to_uppercase()),
+                    list: lists.then(|| format!("List {}", i % 3)),
+                })
+                .collect()
+        };
+        let ties = TieOrder::default;
+        let rules: Vec<(&str, VotingRule, u32, CountingRule)> = vec![
+            ("question", VotingRule::ChooseOne { blank: true }, 2, CountingRule::Plurality { seats: 1, ties: ties() }),
+            (
+                "board",
+                VotingRule::ChooseUpTo { max: 3, blank: false },
+                8,
+                CountingRule::Plurality { seats: 3, ties: ties() },
+            ),
+            ("film", VotingRule::Approve { blank: true }, 9, CountingRule::Approval { seats: 1, ties: ties() }),
+            (
+                "chair",
+                VotingRule::Rank { max: 3, blank: true },
+                5,
+                CountingRule::InstantRunoff(InstantRunoff::default()),
+            ),
+            (
+                "budget",
+                VotingRule::Score { max_score: 10, blank: false },
+                10,
+                CountingRule::Score { seats: 2, ties: ties() },
+            ),
+            (
+                "council",
+                VotingRule::PartyList { blank: false },
+                9,
+                CountingRule::DHondt {
+                    seats: 4,
+                    threshold: Fraction::default(),
+                    within_list: WithinList::default(),
+                    ties: ties(),
+                },
+            ),
+            ("village", VotingRule::ChooseOne { blank: false }, 2, CountingRule::Plurality { seats: 1, ties: ties() }),
+        ];
+        let contests: Vec<Contest> = rules
+            .iter()
+            .map(|(id, rule, n, _)| Contest {
+                id: (*id).into(),
+                title: format!("Contest {id}"),
+                rule: rule.clone(),
+                candidates: candidates(id.get(..1).unwrap_or("x"), *n, *id == "council"),
+            })
+            .collect();
+        let tallies = rules
+            .iter()
+            .map(|(id, _, _, rule)| TallyRule {
+                id: format!("{id}-count"),
+                title: format!("Count of {id}"),
+                contests: vec![(*id).into()],
+                rule: rule.clone(),
+            })
+            .collect();
+        let ids = |all: &[&str]| all.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        let styles = vec![
+            BallotStyle { id: "town".into(), contests: ids(&["question", "board", "film", "chair", "budget"]) },
+            BallotStyle { id: "city".into(), contests: ids(&["council", "question"]) },
+            BallotStyle { id: "village".into(), contests: ids(&["village", "council"]) },
+        ];
+        let choose = |style: &BallotStyle, rng: &mut R| -> Result<Vec<Choice>> {
+            style
+                .contests
+                .iter()
+                .map(|id| {
+                    let contest = contests.iter().find(|c| c.id == *id).context("no such contest")?;
+                    let space = contest.rule.space(u32::try_from(contest.candidates.len())?)?;
+                    Ok(space.unrank(rng.gen_range(0..space.size()))?)
+                })
+                .collect()
+        };
+        let planned = (0..voters)
+            .map(|i| {
+                // Three villagers: fewer than the privacy floor.
+                let style = &styles[if i < 3 { 2 } else { (i % 2) as usize }];
+                Ok(PlannedVoter {
+                    style: style.id.clone(),
+                    choices: choose(style, rng)?,
+                    earlier: if i % 3 == 0 { Some(choose(style, rng)?) } else { None },
+                    cancelled: i % 7 == 6,
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Plan {
+            title: "Every rule".into(),
+            contests: contests.clone(),
+            styles: styles.clone(),
+            tallies,
+            voters: planned,
+            absent: 2,
+            trustees,
+            mixes: 3,
+            privacy_floor: 5,
+        })
+    }
+
     /// The choices that must come out, per contest in the manifest's order.
     pub fn expected(&self) -> BTreeMap<String, BTreeMap<Choice, u64>> {
         let mut expected: BTreeMap<String, BTreeMap<Choice, u64>> = BTreeMap::new();
@@ -187,7 +298,7 @@ mod tests {
     fn shares_are_exact_at_full_size_and_add_up_at_any() {
         let weights = [5, 0, 3, 2];
         assert_eq!(largest_remainder(&weights, 10), weights);
-        assert_eq!(largest_remainder(&weights, 3), [2, 0, 1, 0]);
+        assert_eq!(largest_remainder(&weights, 3), [1, 0, 1, 1]);
         assert_eq!(largest_remainder(&weights, 1), [1, 0, 0, 0]);
         assert_eq!(largest_remainder(&[0, 0], 4), [0, 0]);
     }
@@ -200,5 +311,20 @@ mod tests {
         let riigikogu: u64 = expected.iter().filter(|(id, _)| *id != "mayor").flat_map(|(_, c)| c.values()).sum();
         assert_eq!(riigikogu, 1000);
         assert_eq!(expected["mayor"].values().sum::<u64>(), 1000 * 80_101 / ELECTRONIC_VOTES);
+    }
+
+    #[test]
+    fn at_full_size_every_candidate_and_ranking_has_exactly_the_real_number() {
+        let data = RiigikoguData::read().unwrap();
+        let plan = Plan::riigikogu(&data, ELECTRONIC_VOTES, &mut rand::thread_rng()).unwrap();
+        let expected = plan.expected();
+        for district in &data.districts {
+            let votes = &expected[&contest_id(district.number)];
+            for (at, candidate) in (0..).zip(&district.candidates) {
+                assert_eq!(votes.get(&Choice::One(at)).copied().unwrap_or(0), candidate.electronic);
+            }
+        }
+        let rankings = expected["mayor"].clone();
+        assert_eq!(rankings.into_iter().collect::<Vec<_>>(), mayor_ballots().unwrap());
     }
 }

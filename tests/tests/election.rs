@@ -1,0 +1,168 @@
+//! Whole elections with real processes, which are killed on the way; each ends with the auditor.
+#![allow(missing_docs)]
+
+use selge_core::codec::Decode;
+use selge_core::elgamal::PublicKey;
+use selge_core::outcome::ElectionResult;
+use selge_core::record::{entry_bundles, read_bundle};
+use selge_core::tree::leaf_hash;
+use selge_node::replica::{Ballots, Replica};
+use selge_tests::crowd::{cast_all, Cast, Device};
+use selge_tests::data::RiigikoguData;
+use selge_tests::plan::Plan;
+use selge_tests::process::Programs;
+use selge_tests::report::compare_with_plan;
+use selge_tests::stage::Stage;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+fn stage(folder: &Path, plan: &Plan) -> Stage {
+    Stage::set_up(Programs::find().unwrap(), folder, plan).unwrap()
+}
+
+fn devices(plan: &Plan) -> Vec<Device> {
+    plan.voters.iter().cloned().map(Device::new).collect()
+}
+
+async fn cast(stage: &Stage, key: &Arc<PublicKey>, devices: Vec<Device>) -> Vec<Cast> {
+    cast_all(&stage.board, &stage.manifest, key, devices, || ()).await.unwrap()
+}
+
+/// Mixes, decrypts, counts, exports and audits; the result must be the plaintext count.
+fn count_and_audit(stage: &mut Stage, plan: &Plan, trustees: &[u16], casts: &[Cast]) -> ElectionResult {
+    stage.mix().unwrap();
+    stage.decrypt(trustees).unwrap();
+    stage.result().unwrap();
+    let record = stage.folder.join("record");
+    stage.export(&record).unwrap();
+    stage.stop_collector().unwrap();
+    let (status, report) = stage.audit(&record, false).unwrap();
+    assert_eq!(status, 0, "{report}");
+    let result: ElectionResult =
+        serde_json::from_slice(&std::fs::read(stage.folder.join("result.json")).unwrap()).unwrap();
+    compare_with_plan(plan, &result).unwrap();
+    assert_eq!(result.ballots.cast, result.ballots.counted + result.ballots.superseded + result.ballots.cancelled);
+
+    // Every ballot with a receipt is on the board, at the place that the receipt names.
+    let checkpoint = std::fs::read_to_string(record.join("checkpoint")).unwrap();
+    let size: u64 = checkpoint.lines().nth(1).unwrap().parse().unwrap();
+    let leaves: Vec<_> = entry_bundles(size)
+        .flat_map(|tile| {
+            let bytes = std::fs::read(record.join(tile.path())).unwrap();
+            read_bundle(&bytes, tile.width).unwrap().into_iter().map(leaf_hash).collect::<Vec<_>>()
+        })
+        .collect();
+    for cast in casts {
+        assert_eq!(leaves[cast.receipt.index as usize], cast.leaf);
+    }
+    result
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_rule_with_two_of_three_trustees_and_every_program_killed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = Plan::every_rule(40, (3, 2), &mut rand::thread_rng()).unwrap();
+    let mut stage = stage(folder.path(), &plan);
+
+    // A trustee is killed in the middle of the ceremony, and started again.
+    let first = stage.start_ceremony(1).unwrap();
+    let second = stage.start_ceremony(2).unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    first.kill().unwrap();
+    let again = stage.start_ceremony(1).unwrap();
+    let third = stage.start_ceremony(3).unwrap();
+    for trustee in [again, second, third] {
+        trustee.success().unwrap();
+    }
+    let devices = devices(&plan);
+    let cancelled: Vec<_> = devices.iter().filter(|d| d.plan.cancelled).map(|d| d.voter).collect();
+    stage.roll(&devices, plan.absent).unwrap();
+    let key = stage.open().await.unwrap();
+
+    // The collector is killed between two halves of the voters: nothing that it acknowledged is lost.
+    let mut early = devices;
+    let late = early.split_off(early.len() / 2);
+    let mut casts = cast(&stage, &key, early).await;
+    stage.kill_collector().unwrap();
+    stage.start_collector().unwrap();
+    let mut board = stage.board.connect().await.unwrap();
+    for one in &casts {
+        let receipt = board.receipt(&one.leaf).await.unwrap().expect("a ballot with a receipt is on the board");
+        assert_eq!(receipt.index, one.receipt.index);
+        receipt.verify(&one.leaf, &stage.manifest.log_key()).unwrap();
+    }
+    casts.extend(cast(&stage, &key, late).await);
+    stage.cancel(&cancelled).unwrap();
+    stage.commission("close", &[]).unwrap();
+
+    // A mix server and a trustee are killed at work, and go on when they are started again.
+    let mix = stage.start_mix(1).unwrap();
+    std::thread::sleep(Duration::from_millis(150));
+    mix.kill().unwrap();
+    let trustee = stage.start_decryption(3).unwrap();
+    std::thread::sleep(Duration::from_millis(150));
+    trustee.kill().unwrap();
+    let result = count_and_audit(&mut stage, &plan, &[1, 3], &casts);
+    let village = result.contests.iter().find(|c| c.contest == "village").unwrap();
+    assert!(village.withheld && village.votes.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_of_five_trustees_and_a_forged_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = Plan::every_rule(20, (5, 3), &mut rand::thread_rng()).unwrap();
+    let mut stage = stage(folder.path(), &plan);
+    stage.ceremony().unwrap();
+    let devices = devices(&plan);
+    let cancelled: Vec<_> = devices.iter().filter(|d| d.plan.cancelled).map(|d| d.voter).collect();
+    stage.roll(&devices, plan.absent).unwrap();
+    let key = stage.open().await.unwrap();
+    let casts = cast(&stage, &key, devices).await;
+    stage.cancel(&cancelled).unwrap();
+    stage.commission("close", &[]).unwrap();
+    let result = count_and_audit(&mut stage, &plan, &[2, 4, 5], &casts);
+    let combined = result.contests.iter().find(|c| !c.withheld).unwrap();
+    assert_eq!(combined.trustees.iter().map(|t| t.0).collect::<Vec<_>>(), [2, 4, 5]);
+
+    // One byte of a mix's output is changed: the auditor says which file and which check.
+    let record = stage.folder.join("record");
+    let files: Vec<_> = std::fs::read_dir(record.join("files")).unwrap().map(|f| f.unwrap().path()).collect();
+    let largest = files.iter().max_by_key(|f| std::fs::metadata(f).unwrap().len()).unwrap();
+    let mut bytes = std::fs::read(largest).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(largest, &bytes).unwrap();
+    let (status, report) = stage.audit(&record, false).unwrap();
+    assert_eq!(status, 1, "{report}");
+    let name = largest.file_name().unwrap().to_str().unwrap();
+    assert!(report.contains(name), "the report names the file:\n{report}");
+    std::fs::remove_file(largest).unwrap();
+    let (status, report) = stage.audit(&record, false).unwrap();
+    assert_eq!(status, 2, "{report}");
+}
+
+/// The demonstration's election, small: real candidates, real shares, real rankings.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_riigikogu_replayed_small() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = RiigikoguData::read().unwrap();
+    let mut plan = Plan::riigikogu(&data, 600, &mut rand::thread_rng()).unwrap();
+    plan.voters.truncate(250);
+    let mut stage = stage(folder.path(), &plan);
+    stage.ceremony().unwrap();
+    let devices = devices(&plan);
+    let cancelled: Vec<_> = devices.iter().filter(|d| d.plan.cancelled).map(|d| d.voter).collect();
+    stage.roll(&devices, plan.absent).unwrap();
+    let key = stage.open().await.unwrap();
+    let casts = cast(&stage, &key, devices).await;
+    stage.cancel(&cancelled).unwrap();
+    stage.commission("close", &[]).unwrap();
+    // Whoever wants to can follow the board, every proof checked.
+    let mut replica = Replica::new(Arc::clone(&stage.manifest), Ballots::Verify);
+    replica.sync(&mut stage.board.connect().await.unwrap()).await.unwrap();
+    assert_eq!(replica.election().unwrap().numbers().cast, casts.len() as u64);
+    count_and_audit(&mut stage, &plan, &[1, 2], &casts);
+    let roll = std::fs::read(stage.folder.join("roll/roll")).unwrap();
+    assert_eq!(selge_core::roll::Roll::from_bytes(&roll).unwrap().len(), plan.voters.len() + plan.absent);
+}
