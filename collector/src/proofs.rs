@@ -12,7 +12,7 @@ use selge_core::election::CountedSet;
 use selge_core::elgamal::CiphertextList;
 use selge_core::entry::{Decryption, EntryBody, Mix};
 use selge_core::ids::{ContestIndex, Digest};
-use selge_core::outcome::{ContestVotes, ElectionResult, MAX_RESULT};
+use selge_core::outcome::{ElectionResult, MAX_RESULT};
 use selge_core::roll::Roll;
 use selge_core::shuffle::{self, ShuffleContext, ShuffleProof};
 use std::collections::BTreeMap;
@@ -176,7 +176,7 @@ fn verify_result(board: &Board, bytes: &[u8]) -> Result<(), Status> {
         votes.insert(set.contest(), decrypt(board, set, &contest.trustees)?);
     }
     let computed = ElectionResult::compute(&board.election(), &votes).map_err(not_true)?;
-    if computed != claimed {
+    if computed != claimed || !computed.is_published_as(bytes) {
         return Err(not_true(
             "the result is not the one that the decrypted votes lead to: compute it again from the board",
         ));
@@ -188,7 +188,7 @@ fn decrypt(
     board: &Board,
     set: &CountedSet,
     trustees: &[selge_core::ids::TrusteeIndex],
-) -> Result<ContestVotes, Status> {
+) -> Result<DecryptedVotes, Status> {
     let contest = set.contest();
     let refuse = |e: &dyn std::fmt::Display| not_true(format!("the result's contest {contest}: {e}"));
     let key = joint_key(board)?;
@@ -223,5 +223,5 @@ fn decrypt(
         .collect::<Result<Vec<_>, Status>>()?;
     let layout = board.manifest.layout(contest).ok_or_else(|| refuse(&"there is no such contest"))?;
     let votes = DecryptedVotes::combine(&key, layout, &list, &verified).map_err(|e| refuse(&e))?;
-    Ok(ContestVotes { trustees: trustees.to_vec(), votes })
+    Ok(votes)
 }

@@ -14,7 +14,7 @@ use crate::rules::{ChoiceSpace, RuleError, VotingRule};
 use crate::sign::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use time::OffsetDateTime;
 
 /// The format that this code reads.
@@ -193,6 +193,7 @@ impl Manifest {
         let contest_ids = unique_ids("contests", document.contests.iter().map(|c| c.id.as_str()))?;
         unique_ids("ballot_styles", document.ballot_styles.iter().map(|s| s.id.as_str()))?;
         unique_ids("tallies", document.tallies.iter().map(|t| t.id.as_str()))?;
+        let contest_places: HashMap<&str, usize> = contest_ids.iter().copied().zip(0..).collect();
         let find = |place: &str, ids: &[String]| -> Result<Vec<ContestIndex>, ManifestError> {
             if ids.is_empty() {
                 return Err(invalid(place, "names no contest"));
@@ -200,8 +201,9 @@ impl Manifest {
             unique(place, ids.iter().map(String::as_str))?;
             ids.iter()
                 .map(|id| {
-                    let at = contest_ids.iter().position(|c| c == id);
-                    at.and_then(|at| u16::try_from(at).ok())
+                    contest_places
+                        .get(id.as_str())
+                        .and_then(|at| u16::try_from(*at).ok())
                         .map(ContestIndex)
                         .ok_or_else(|| invalid(place, format!("there is no contest {id:?}")))
                 })

@@ -97,21 +97,12 @@ pub enum ResultError {
     },
 }
 
-/// A contest's decrypted votes, and by whom.
-#[derive(Clone, Debug)]
-pub struct ContestVotes {
-    /// The trustees whose factors were combined, in rising order.
-    pub trustees: Vec<TrusteeIndex>,
-    /// The votes.
-    pub votes: DecryptedVotes,
-}
-
 impl ElectionResult {
     /// Computes the result (`RES-1`). `votes` holds every contest that is not withheld.
     ///
     /// # Errors
     /// [`ResultError`].
-    pub fn compute(election: &Election, votes: &BTreeMap<ContestIndex, ContestVotes>) -> Result<Self, ResultError> {
+    pub fn compute(election: &Election, votes: &BTreeMap<ContestIndex, DecryptedVotes>) -> Result<Self, ResultError> {
         let manifest = election.manifest();
         if election.closing().is_none() {
             return Err(ResultError::NotClosed);
@@ -130,13 +121,13 @@ impl ElectionResult {
             };
             if !set.withheld() {
                 let found = votes.get(&set.contest());
-                let numbers = found.map_or(&[][..], |v| v.votes.numbers());
+                let numbers = found.map_or(&[][..], DecryptedVotes::numbers);
                 // Votes of another contest, or of a list before the last mix, are none.
                 let last = election.mixes(set.contest()).last().map(|mix| &mix.output);
-                if numbers.len() != counted || found.map(|v| v.votes.list()) != last {
+                if numbers.len() != counted || found.map(DecryptedVotes::list) != last {
                     return Err(ResultError::Votes { contest: id, found: numbers.len(), expected: counted });
                 }
-                result.trustees = found.map(|v| v.votes.trustees().to_vec()).unwrap_or_default();
+                result.trustees = found.map(|v| v.trustees().to_vec()).unwrap_or_default();
                 let mut counts: BTreeMap<u128, u64> = BTreeMap::new();
                 for number in numbers {
                     match number {
@@ -184,5 +175,14 @@ impl ElectionResult {
             contests,
             tallies,
         })
+    }
+
+    /// Whether published bytes say exactly this (`RES-1`). Compared as JSON values: some readers skip unknown fields, so
+    /// that two documents with different content can read as equal, and a signed result must say nothing unchecked.
+    pub fn is_published_as(&self, bytes: &[u8]) -> bool {
+        match (serde_json::to_value(self), serde_json::from_slice::<serde_json::Value>(bytes)) {
+            (Ok(own), Ok(published)) => own == published,
+            _ => false,
+        }
     }
 }

@@ -71,8 +71,9 @@ impl Default for Sum {
 }
 
 impl Sum {
-    /// An empty sum, whose weights the makers of the proofs could not foresee.
-    pub fn new(weights: Weights) -> Self {
+    /// An empty sum. Weights that the makers of the proofs could foresee would let errors cancel, so only this crate
+    /// chooses them (`SUM-2`).
+    pub(crate) fn new(weights: Weights) -> Self {
         Sum {
             weights,
             basepoint: Scalar::ZERO,

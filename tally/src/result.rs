@@ -8,7 +8,7 @@ use selge_core::elgamal::CiphertextList;
 use selge_core::entry::{Decryption, EntryBody};
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, TrusteeIndex};
-use selge_core::outcome::{ContestVotes, ElectionResult, MAX_RESULT};
+use selge_core::outcome::{ElectionResult, MAX_RESULT};
 use selge_node::client::BoardArgs;
 use selge_node::files::write_public;
 use selge_node::link::{contest_id, Link};
@@ -110,7 +110,7 @@ async fn read_published(link: &mut Link, digest: Digest) -> Result<(Vec<u8>, Ele
 struct Counting {
     generators: Generators,
     rejected: Rejected,
-    votes: BTreeMap<ContestIndex, ContestVotes>,
+    votes: BTreeMap<ContestIndex, DecryptedVotes>,
 }
 
 /// What a contest still lacks.
@@ -199,8 +199,7 @@ impl Counting {
             .collect::<Result<Vec<_>>>()?;
         let joint_key = link.election()?.joint_key().context("the board has no joint key")?;
         let votes = DecryptedVotes::combine(joint_key, layout, &list, &verified)?;
-        let trustees = held.iter().map(|(trustee, _)| *trustee).collect();
-        self.votes.insert(contest, ContestVotes { trustees, votes });
+        self.votes.insert(contest, votes);
         work.done();
         Ok(())
     }

@@ -10,7 +10,7 @@ use selge_core::election::{CountedSet, Election};
 use selge_core::elgamal::CiphertextList;
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, MixIndex, TrusteeIndex};
-use selge_core::outcome::{ContestVotes, ElectionResult};
+use selge_core::outcome::ElectionResult;
 use selge_core::shuffle::{verify_chain, ShuffleContext, ShuffleProof};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl Audit<'_> {
         state: &Election,
         published: Option<&ElectionResult>,
         report: &mut Report,
-    ) -> BTreeMap<ContestIndex, ContestVotes> {
+    ) -> BTreeMap<ContestIndex, DecryptedVotes> {
         let mut votes = BTreeMap::new();
         let (Some(_), Some(key)) = (state.closing(), state.joint_key()) else {
             for check in [CHAIN, MIXES, ENOUGH, DECRYPTIONS, VOTES] {
@@ -52,7 +52,7 @@ impl Audit<'_> {
             let mixed = self.mixes(&contest, &generators);
             self.ledger.took(MIXES, from);
             if let Some(of) = self.decryptions(&contest, mixed.as_ref(), published) {
-                let undecodable = of.votes.numbers().iter().filter(|n| n.is_none()).count();
+                let undecodable = of.numbers().iter().filter(|n| n.is_none()).count();
                 if undecodable > 0 {
                     report.notes.push(format!(
                         "{}: {undecodable} ballots hold no valid choice, which only {} trustees together can bring about",
@@ -175,7 +175,7 @@ impl Audit<'_> {
         contest: &Contest<'_>,
         mixed: Option<&Arc<CiphertextList>>,
         published: Option<&ElectionResult>,
-    ) -> Option<ContestVotes> {
+    ) -> Option<DecryptedVotes> {
         let from = self.ledger.now();
         let posted = contest.state.decryptions(contest.set.contest());
         self.ledger.count(DECRYPTIONS, "decryptions", 0, posted.len().max(contest.key.threshold()) as u64);
@@ -221,7 +221,7 @@ impl Audit<'_> {
         list: &CiphertextList,
         verified: &[VerifiedDecryption<'_>],
         published: &ElectionResult,
-    ) -> Option<ContestVotes> {
+    ) -> Option<DecryptedVotes> {
         let manifest = &contest.board.manifest;
         let id = manifest.contest(contest.set.contest()).map(|c| c.id.as_str())?;
         let commission = format!("{}, {}", names::commission(manifest), contest.name());
@@ -254,7 +254,7 @@ impl Audit<'_> {
         match DecryptedVotes::combine(contest.key, layout, list, &chosen) {
             Ok(votes) => {
                 self.ledger.count(VOTES, "contests", 1, 0);
-                Some(ContestVotes { trustees: named.clone(), votes })
+                Some(votes)
             }
             Err(error) => {
                 self.ledger.fail(VOTES, commission, error);

@@ -4,9 +4,10 @@ use super::board::Board;
 use super::{names, Audit};
 use crate::checks::{FINISHED, RESULT, VOTES};
 use crate::report::Report;
+use selge_core::decryption::DecryptedVotes;
 use selge_core::election::{Election, Phase};
 use selge_core::ids::ContestIndex;
-use selge_core::outcome::{ContestVotes, ElectionResult, MAX_RESULT};
+use selge_core::outcome::{ElectionResult, MAX_RESULT};
 use std::collections::BTreeMap;
 
 /// The published document and its bytes.
@@ -60,7 +61,7 @@ impl Audit<'_> {
         &mut self,
         state: &Election,
         published: Published,
-        votes: &BTreeMap<ContestIndex, ContestVotes>,
+        votes: &BTreeMap<ContestIndex, DecryptedVotes>,
         report: &mut Report,
     ) -> Option<ElectionResult> {
         let wanted = state.counted().iter().filter(|set| !set.withheld()).count();
@@ -128,6 +129,5 @@ fn holds_more(computed: &ElectionResult, bytes: &[u8]) -> bool {
     if bytes.len() / 4 > own.len() {
         return true;
     }
-    let published: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
-    published.ok() != serde_json::to_value(computed).ok()
+    !computed.is_published_as(bytes)
 }

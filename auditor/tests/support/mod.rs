@@ -25,7 +25,7 @@ use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, LeafHash, MixIndex, StyleIndex, TrusteeIndex, VoterId};
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
-use selge_core::outcome::{ContestVotes, ElectionResult};
+use selge_core::outcome::ElectionResult;
 use selge_core::record::{bundle, entry_bundles, file_path, hash_tiles, CHECKPOINT};
 use selge_core::roll::{Roll, RollEntry};
 use selge_core::rules::Choice;
@@ -370,7 +370,7 @@ impl Board {
                 .collect();
             let layout = self.manifest.layout(*contest).unwrap();
             let of = DecryptedVotes::combine(&self.joint_key, layout, list, &verified).unwrap();
-            votes.insert(*contest, ContestVotes { trustees: factors.iter().map(|f| f.0).collect(), votes: of });
+            votes.insert(*contest, of);
         }
         ElectionResult::compute(&state, &votes).unwrap()
     }

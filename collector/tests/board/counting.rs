@@ -10,7 +10,7 @@ use selge_core::entry::{Decryption, EntryBody, Mix, SignedEntry};
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, LeafHash, MixIndex, TrusteeIndex};
 use selge_core::note::Checkpoint;
-use selge_core::outcome::{ContestVotes, ElectionResult};
+use selge_core::outcome::ElectionResult;
 use selge_core::record::{entry_bundles, file_path, hash_tiles, read_bundle};
 use selge_core::shuffle::{shuffle, ShuffleContext};
 use selge_core::tree::{leaf_hash, Tree};
@@ -181,7 +181,7 @@ fn result(stage: &Stage, election: &Election, lists: &BTreeMap<ContestIndex, Arc
             .collect();
         let layout = stage.manifest.layout(*contest).unwrap();
         let combined = DecryptedVotes::combine(&stage.joint_key, layout, list, &verified).unwrap();
-        votes.insert(*contest, ContestVotes { trustees: trustees.to_vec(), votes: combined });
+        votes.insert(*contest, combined);
     }
     let result = ElectionResult::compute(election, &votes).unwrap();
     assert_eq!(result.contests[0].counted, 6);

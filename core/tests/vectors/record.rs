@@ -21,7 +21,7 @@ use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, LeafHash, MixIndex, StyleIndex, TrusteeIndex, VoterId};
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
-use selge_core::outcome::{ContestVotes, ElectionResult};
+use selge_core::outcome::ElectionResult;
 use selge_core::record::{bundle, entry_bundles, file_path, hash_tiles, read_bundle, CHECKPOINT};
 use selge_core::roll::{Roll, RollEntry};
 use selge_core::rules::Choice;
@@ -294,7 +294,7 @@ fn read_entries(files: &BTreeMap<String, Vec<u8>>, most: usize) -> Vec<Vec<u8>> 
 }
 
 /// Checks every mix and decryption of the contests that are not withheld, and decrypts.
-fn votes(election: &Election, files: &BTreeMap<Digest, Vec<u8>>) -> BTreeMap<ContestIndex, ContestVotes> {
+fn votes(election: &Election, files: &BTreeMap<Digest, Vec<u8>>) -> BTreeMap<ContestIndex, DecryptedVotes> {
     let manifest = election.manifest();
     let joint_key = election.joint_key().unwrap();
     let mut all = BTreeMap::new();
@@ -328,7 +328,7 @@ fn votes(election: &Election, files: &BTreeMap<Digest, Vec<u8>>) -> BTreeMap<Con
             .collect();
         let layout = manifest.layout(contest).unwrap();
         let votes = DecryptedVotes::combine(joint_key, layout, list, &verified).unwrap();
-        all.insert(contest, ContestVotes { trustees: partial.iter().map(|(t, _)| *t).collect(), votes });
+        all.insert(contest, votes);
     }
     all
 }
