@@ -35,7 +35,7 @@ fn voted(mixes: usize) -> World {
 }
 
 fn args(world: &World, server: &Server, i: usize, wait: WaitArgs) -> MixArgs {
-    let state = world.folder.path().join(format!("mix-{i}"));
+    let state = world.folder.path().join(format!("state-of-mix-{i}"));
     MixArgs { board: server.args(), party: world.party(&format!("mix-{i}")), state, wait }
 }
 
