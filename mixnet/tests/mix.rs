@@ -81,6 +81,24 @@ async fn three_servers_mix_in_their_turn() {
     assert_eq!(world.board.of_kind(EntryKind::Mix).len(), 6);
 }
 
+/// Two histories of one election whose lists differ in one ballot would show that ballot's vote: a server that has
+/// shuffled in one of them does not in the other, though it is started anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn a_server_shuffles_one_list_of_a_contest() {
+    let world = voted(2);
+    let fork = world.board.fork(world.board.size());
+    let server = world.board.serve("127.0.0.1:0");
+    for i in 1..=2 {
+        mix::run(&args(&world, &server, i, PATIENT)).await.unwrap();
+    }
+    let server = fork.serve("127.0.0.1:0");
+    // The same counted set may be shuffled again, as after a crash; the second server's input is then another list.
+    mix::run(&args(&world, &server, 1, NONE)).await.unwrap();
+    let error = said(mix::run(&args(&world, &server, 2, NONE)).await);
+    assert!(error.contains("another list of contest mayor has already been mixed"), "{error}");
+    assert_eq!(fork.of_kind(EntryKind::Mix).len(), 2, "only the first server's");
+}
+
 /// The last server is started first, and every one is killed at its pauses; every answer of the board is lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn killed_and_started_again_each_server_mixes_once() {

@@ -214,7 +214,7 @@ async fn a_trustee_decrypts_one_list_of_a_contest_and_checks_every_mix() {
     world.mix_all(&fork);
     let server = fork.serve("127.0.0.1:0");
     let error = said(decrypt::run(&decrypting(&world, &server, 1, NONE)).await);
-    assert!(error.contains("already decrypted another list of contest mayor"), "{error}");
+    assert!(error.contains("another list of contest mayor has already been decrypted"), "{error}");
     assert!(fork.of_kind(EntryKind::Decryption).is_empty());
 
     // A third one, whose second mix server posts a proof of something else.
