@@ -9,6 +9,7 @@ use selge_core::tree::leaf_hash;
 use selge_node::replica::{Ballots, Replica};
 use selge_tests::crowd::{cast_all, Cast, Device};
 use selge_tests::data::RiigikoguData;
+use selge_tests::hostile::attack;
 use selge_tests::plan::Plan;
 use selge_tests::process::Programs;
 use selge_tests::report::compare_with_plan;
@@ -79,6 +80,12 @@ async fn every_rule_with_two_of_three_trustees_and_every_program_killed_once() {
     let cancelled: Vec<_> = devices.iter().filter(|d| d.plan.cancelled).map(|d| d.voter).collect();
     stage.roll(&devices, plan.absent).unwrap();
     let key = stage.open().await.unwrap();
+
+    // What must be refused is, and leaves no trace.
+    let mut client = stage.board.connect().await.unwrap();
+    let town: Vec<_> = devices.iter().filter(|d| d.plan.style == "town").collect();
+    let refusals = attack(&mut client, &stage.manifest, &key, town[0], town[1]).await.unwrap();
+    assert_eq!(refusals.len(), 6);
 
     // The collector is killed between two halves of the voters: nothing that it acknowledged is lost.
     let mut early = devices;

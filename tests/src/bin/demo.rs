@@ -3,10 +3,12 @@
 use anyhow::{bail, ensure, Context, Result};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use selge_core::elgamal::PublicKey;
 use selge_core::ids::LeafHash;
 use selge_core::outcome::ElectionResult;
 use selge_tests::crowd::{cast_all, Device};
 use selge_tests::data::{RiigikoguData, ELECTRONIC_VOTES};
+use selge_tests::hostile::{self, Refusal};
 use selge_tests::plan::Plan;
 use selge_tests::process::{folder_size, own_peak, Programs};
 use selge_tests::report::{compare_with_plan, lists, outcome, ListRow};
@@ -50,6 +52,8 @@ struct Summary {
     audit_passed: bool,
     result_matches_votes: bool,
     ballots: selge_core::election::BallotNumbers,
+    handed_in: u64,
+    rejected: Vec<Refusal>,
     lists: Vec<ListRow>,
     mayor: Option<String>,
     seconds_by_phase: Vec<(String, f64)>,
@@ -136,6 +140,7 @@ async fn run(arguments: Arguments) -> Result<()> {
     clock.end("opening", start);
 
     let devices = vote_by_hand(&mut clock, &stage, &plan, hand, devices)?;
+    let refusals = attack(&mut clock, &stage, &key, &devices).await?;
     let cancelled: Vec<_> = devices.iter().filter(|d| d.plan.cancelled).map(|d| d.voter).collect();
     let (casts, proving) = vote(&mut clock, &stage, &key, devices).await?;
     clock.phase("cancellations and closing", || {
@@ -165,6 +170,8 @@ async fn run(arguments: Arguments) -> Result<()> {
         audit_passed: audit.0 == 0,
         result_matches_votes: matches.is_ok(),
         ballots: result.ballots,
+        handed_in: casts as u64 + refusals.len() as u64,
+        rejected: refusals,
         lists: lists(&data, &stage.manifest, &result)?,
         mayor: outcome(&result, "mayor")?.elected.first().map(|e| e.name.clone()),
         milliseconds_per_ballot: vec![
@@ -181,6 +188,12 @@ async fn run(arguments: Arguments) -> Result<()> {
     };
     std::fs::write(out.join("summary.json"), serde_json::to_vec_pretty(&summary)?)?;
     print(&summary, &stage, &record, &out)?;
+    ensure!(
+        summary.handed_in == summary.ballots.cast + summary.rejected.len() as u64,
+        "the board holds {} ballots, {} were handed in",
+        summary.ballots.cast,
+        summary.handed_in
+    );
     matches.context("the result is not what the voters chose")?;
     if audit.0 != 0 {
         bail!("the auditor does not pass the record (exit status {}): see above", audit.0);
@@ -271,12 +284,18 @@ fn vote_by_hand(
     Ok(others)
 }
 
-async fn vote(
-    clock: &mut Clock,
-    stage: &Stage,
-    key: &Arc<selge_core::elgamal::PublicKey>,
-    devices: Vec<Device>,
-) -> Result<(usize, f64)> {
+/// Ballots that must be refused, before any honest one of these voters is cast.
+async fn attack(clock: &mut Clock, stage: &Stage, key: &PublicKey, devices: &[Device]) -> Result<Vec<Refusal>> {
+    eprint!("  hostile ballots … ");
+    let start = Instant::now();
+    let [honest, others @ ..] = devices else { bail!("too few voters") };
+    let other = others.iter().find(|d| d.plan.style == honest.plan.style).context("too few voters")?;
+    let refusals = hostile::attack(&mut stage.board.connect().await?, &stage.manifest, key, honest, other).await?;
+    clock.end("hostile ballots", start);
+    Ok(refusals)
+}
+
+async fn vote(clock: &mut Clock, stage: &Stage, key: &Arc<PublicKey>, devices: Vec<Device>) -> Result<(usize, f64)> {
     // What a voter's device takes when it does nothing else: measured before the crowd shares this machine.
     let sample = devices.len().min(SAMPLE);
     let start = Instant::now();
@@ -305,6 +324,10 @@ fn print(summary: &Summary, stage: &Stage, record: &Path, out: &Path) -> Result<
         "Ballots: {} cast = {} counted + {} superseded + {} cancelled by a paper vote",
         b.cast, b.counted, b.superseded, b.cancelled
     );
+    println!("         {} handed in = {} cast + {} rejected:", summary.handed_in, b.cast, summary.rejected.len());
+    for refusal in &summary.rejected {
+        println!("         - {}: {}", refusal.attempt, refusal.refused);
+    }
     println!("\nVotes and seats beside the official ones of 2023");
     println!("  list       here      %   2023 e-votes      %   seats here   by e-votes 2023   with paper   official");
     let (all, official): (u64, u64) = (summary.ballots.counted, ELECTRONIC_VOTES);
