@@ -3,10 +3,10 @@
 //! `docs/protocol.md` is the specification; rule IDs such as `SHUF-2` in this crate refer to it. Nothing here
 //! does I/O, reads a clock or opens a socket, so that the auditor's verdict depends on its input alone.
 //!
-//! The way of a ballot is a row of types, and each is made only by the check before it:
-//! [`ballot::EncryptedBallot`] → [`entry::SignedEntry`] → [`ballot::VerifiedBallot`] →
-//! [`election::CountedSet`] → [`shuffle::VerifiedShuffle`] → [`decryption::VerifiedDecryption`] →
-//! [`outcome::ElectionResult`].
+//! The way of a ballot is a row of types, several of which only a check can make: [`ballot::EncryptedBallot`] →
+//! [`entry::SignedEntry`] → [`ballot::VerifiedBallot`] → [`election::CountedSet`] → [`shuffle::VerifiedShuffle`] →
+//! [`decryption::VerifiedDecryption`] → [`decryption::DecryptedVotes`] → [`outcome::ElectionResult`]. Decrypted votes
+//! carry the digest of their list, which the result compares with the board's last mix.
 
 pub mod ballot;
 pub mod ceremony;
