@@ -47,7 +47,7 @@ impl std::str::FromStr for VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// Checks that the key is a canonical encoding and not of small order (`SIG-2`): under a key of small order one
+    /// Checks that the key is a canonical encoding and not of small order (`SIG-3`): under a key of small order one
     /// signature holds for every message, so whoever registers it can say that anybody signed.
     ///
     /// # Errors
