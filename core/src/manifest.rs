@@ -13,6 +13,7 @@ use crate::plaintext::Layout;
 use crate::rules::{ChoiceSpace, RuleError, VotingRule};
 use crate::sign::VerifyingKey;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use time::OffsetDateTime;
@@ -186,6 +187,7 @@ impl Manifest {
         if document.format != FORMAT {
             return Err(ManifestError::Format(document.format));
         }
+        check_form(&serde_json::from_slice(bytes)?, &serde_json::to_value(&document)?, "")?;
         if document.opens.unix_timestamp() >= document.closes.unix_timestamp() {
             return Err(invalid("closes", "must be at least one second later than opens"));
         }
@@ -323,6 +325,28 @@ impl Manifest {
         let id = self.id.to_string();
         let origin = format!("{}/{}", self.document.collector.name, id.get(..16).unwrap_or(&id));
         LogKey { origin, key: self.document.collector.key }
+    }
+}
+
+/// Checks that the manifest is written as `MAN` says (`MAN-1`). `serde` also reads an object from a list of its values,
+/// and a name from an object of that name; others who read the manifest would refuse it.
+fn check_form(written: &Value, read: &Value, place: &str) -> Result<(), ManifestError> {
+    match (written, read) {
+        (Value::Object(written), Value::Object(read)) => written.iter().try_for_each(|(field, value)| {
+            let place = format!("{place}/{field}");
+            match read.get(field) {
+                Some(of) => check_form(value, of, &place),
+                None => Err(invalid(place, "is no field of a manifest")),
+            }
+        }),
+        (Value::Array(written), Value::Array(read)) if written.len() == read.len() => (0..)
+            .zip(written.iter().zip(read))
+            .try_for_each(|(i, (written, read)): (usize, _)| check_form(written, read, &format!("{place}/{i}"))),
+        (Value::Object(_) | Value::Array(_), _) | (_, Value::Object(_) | Value::Array(_)) => {
+            let place = if place.is_empty() { "document" } else { place };
+            Err(invalid(place, "must be an object, a list or a name where the specification says so"))
+        }
+        _ => Ok(()),
     }
 }
 
