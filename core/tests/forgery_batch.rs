@@ -1,0 +1,107 @@
+//! Ballots checked together get the answers that each gets alone, wherever in a batch the false ones stand.
+#![allow(missing_docs)]
+
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use rand::rngs::OsRng;
+use selge_core::ballot::{verify_all, BallotError, EncryptedBallot};
+use selge_core::codec::{Decode, Encode};
+use selge_core::elgamal::PublicKey;
+use selge_core::group::random_scalar;
+use selge_core::ids::{LeafHash, StyleIndex, VoterId};
+use selge_core::manifest::Manifest;
+use selge_core::plaintext::EncryptedContest;
+use selge_core::rules::Choice;
+use selge_core::sign::SigningKey;
+use serde_json::json;
+
+/// More than two batches, the last one short.
+const BALLOTS: usize = 300;
+
+fn manifest() -> Manifest {
+    let party = |i: u8| json!({"name": format!("p{i}"), "key": SigningKey::from_seed([i; 32]).verifying_key()});
+    let candidates: Vec<_> = (0..17).map(|i| json!({"id": format!("c{i}"), "name": "C"})).collect();
+    let document = json!({
+        "format": "selge-manifest/1", "title": "Test",
+        "opens": "2030-01-01T00:00:00Z", "closes": "2030-01-02T00:00:00Z",
+        "commission": party(1), "registrar": party(2), "collector": party(3),
+        "trustees": [party(4)], "threshold": 1, "mix_servers": [party(5)], "privacy_floor": 2,
+        "contests": [
+            {"id": "a", "title": "A", "rule": {"type": "choose_one", "blank": false}, "candidates": candidates[..3]},
+            {"id": "b", "title": "B", "rule": {"type": "approve", "blank": true}, "candidates": candidates},
+        ],
+        "ballot_styles": [{"id": "s", "contests": ["a"]}, {"id": "both", "contests": ["a", "b"]}],
+        "tallies": [
+            {"id": "t", "title": "T", "contests": ["a"], "rule": {"type": "plurality", "seats": 1}},
+            {"id": "u", "title": "U", "contests": ["b"], "rule": {"type": "approval", "seats": 1}},
+        ],
+    });
+    Manifest::parse(document.to_string().as_bytes()).unwrap()
+}
+
+/// A change of one byte at `at` of a ballot's first contest, counted from its end where negative.
+fn bent(ballot: &EncryptedBallot, at: isize) -> EncryptedBallot {
+    let mut ballot = ballot.clone();
+    let mut bytes = ballot.contests[0].to_bytes();
+    let at = if at < 0 { bytes.len().wrapping_add_signed(at) } else { at.unsigned_abs() };
+    bytes[at] ^= 1;
+    ballot.contests[0] = EncryptedContest::from_bytes(&bytes).unwrap();
+    ballot
+}
+
+#[test]
+fn together_and_alone_ballots_get_the_same_answers() {
+    let manifest = manifest();
+    let key = PublicKey::new(RistrettoPoint::mul_base(&random_scalar(&mut OsRng))).unwrap();
+    let honest: Vec<EncryptedBallot> = (0..BALLOTS)
+        .map(|i| {
+            let voter = VoterId(Scalar::from(i as u64).as_bytes()[..16].try_into().unwrap());
+            let both = i % 50 == 7;
+            let mut choices = vec![Choice::One(i as u32 % 3)];
+            choices.extend(both.then(|| Choice::set([3, 16])));
+            let style = StyleIndex(u16::from(both));
+            EncryptedBallot::encrypt(&manifest, &key, voter, style, LeafHash::NONE, &choices, &mut OsRng).unwrap()
+        })
+        .collect();
+    let check = |false_ones: &[(usize, EncryptedBallot)]| {
+        let mut ballots: Vec<&EncryptedBallot> = honest.iter().collect();
+        false_ones.iter().for_each(|(at, ballot)| ballots[*at] = ballot);
+        let alone = |ballot: &EncryptedBallot| ballot.verify(&manifest, &key).err();
+        assert!(false_ones.iter().all(|(_, ballot)| alone(ballot).is_some()), "a forgery that is none");
+        let first: Option<(usize, BallotError)> =
+            false_ones.iter().min_by_key(|(at, _)| at).map(|(at, ballot)| (*at, alone(ballot).unwrap()));
+        match (verify_all(&manifest, &key, &ballots), first) {
+            (Ok(verified), None) => {
+                assert!(verified.iter().map(|v| v.ballot()).eq(ballots.iter().copied()));
+            }
+            (Err(found), Some(first)) => assert_eq!(found, first),
+            (found, first) => panic!("together: {:?}, alone: {first:?}", found.map(|v| v.len())),
+        }
+    };
+    check(&[]);
+    assert_eq!(verify_all(&manifest, &key, &[]).unwrap().len(), 0);
+    // The last bytes of z_m, z_r and the range proof's numbers: they stay reduced scalars.
+    let (z_m, z_r) = (3 + 64 + 64, 3 + 64 + 96);
+    for at in [0, 1, 127, 128, 255, 256, BALLOTS - 1] {
+        for byte in [z_m, z_r, -32, -64] {
+            check(&[(at, bent(&honest[at], byte))]);
+        }
+        // Another voter's ballot, one of another style, and one without its contests.
+        let other = (at + 1) % BALLOTS;
+        let copied = EncryptedBallot { voter: honest[at].voter, ..honest[other].clone() };
+        let styled = EncryptedBallot { style: StyleIndex(1), ..honest[at].clone() };
+        let empty = EncryptedBallot { contests: Vec::new(), ..honest[at].clone() };
+        let nowhere = EncryptedBallot { style: StyleIndex(2), ..honest[at].clone() };
+        [copied, styled, empty, nowhere].into_iter().for_each(|ballot| check(&[(at, ballot)]));
+    }
+    // Errors that cancel in a sum without weights: the same scalar one more here and one less there.
+    let shifted = |at: usize, by: Scalar| {
+        let mut ballot = honest[at].clone();
+        let mut bytes = ballot.contests[0].to_bytes();
+        let z = Scalar::from_canonical_bytes(bytes[z_m as usize..][..32].try_into().unwrap()).unwrap() + by;
+        bytes[z_m as usize..][..32].copy_from_slice(z.as_bytes());
+        ballot.contests[0] = EncryptedContest::from_bytes(&bytes).unwrap();
+        (at, ballot)
+    };
+    check(&[shifted(3, Scalar::ONE), shifted(4, -Scalar::ONE)]);
+    check(&[shifted(200, Scalar::ONE), shifted(2, -Scalar::ONE)]);
+}
