@@ -12,6 +12,7 @@ pub mod ballot;
 pub mod ceremony;
 pub mod chaum_pedersen;
 pub mod codec;
+pub mod cosignature;
 pub mod count;
 pub mod decryption;
 pub mod election;

@@ -12,6 +12,81 @@ pub const MAX_NOTE: usize = 16 * 1024;
 /// The signature type of Ed25519 in signed notes.
 const ED25519: u8 = 1;
 
+/// The key id of a signed note's key: the first four bytes of `SHA-256(name || 0x0A || type || key)`.
+pub(crate) fn key_id(name: &str, kind: u8, key: &VerifyingKey) -> [u8; 4] {
+    let hash = Sha256::new().chain_update(name.as_bytes()).chain_update([b'\n', kind]).chain_update(key.0).finalize();
+    [hash[0], hash[1], hash[2], hash[3]]
+}
+
+/// A key of signature type `kind` in the form that other tools take: `name+id+base64`.
+pub(crate) fn vkey(name: &str, kind: u8, key: &VerifyingKey) -> String {
+    let mut bytes = vec![kind];
+    bytes.extend_from_slice(&key.0);
+    format!("{name}+{}+{}", hex::encode(key_id(name, kind, key)), STANDARD.encode(bytes))
+}
+
+/// Whether a key may have this name: not empty, without white space, control characters and `+`.
+pub fn is_key_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+')
+}
+
+/// Text is not a verifier key that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VkeyError {
+    /// Not `name+id+base64`.
+    #[error("a verifier key is `name+id+base64`, the id being 8 lower-case hexadecimal digits")]
+    Malformed,
+    /// A key of another kind.
+    #[error("the verifier key has signature type {found}, {expected} is needed")]
+    Kind {
+        /// Type found.
+        found: u8,
+        /// Type expected.
+        expected: u8,
+    },
+    /// The id is not that of the name and key.
+    #[error("the verifier key's id does not belong to its name and key: it was copied wrongly")]
+    Id,
+    /// The key is no Ed25519 key.
+    #[error("the verifier key holds no usable Ed25519 key")]
+    Key,
+}
+
+/// Reads a verifier key of signature type `kind`: its name and key.
+pub(crate) fn parse_vkey(text: &str, kind: u8) -> Result<(String, VerifyingKey), VkeyError> {
+    // The base64 may hold further plus signs.
+    let mut parts = text.splitn(3, '+');
+    let (Some(name), Some(id), Some(encoded)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(VkeyError::Malformed);
+    };
+    let bytes = STANDARD.decode(encoded).map_err(|_| VkeyError::Malformed)?;
+    let (found, key) = bytes.split_first().ok_or(VkeyError::Malformed)?;
+    if *found != kind {
+        return Err(VkeyError::Kind { found: *found, expected: kind });
+    }
+    let key = VerifyingKey(key.try_into().map_err(|_| VkeyError::Key)?);
+    key.check().map_err(|_| VkeyError::Key)?;
+    if !is_key_name(name) {
+        return Err(VkeyError::Malformed);
+    }
+    if hex::encode(key_id(name, kind, &key)) != id {
+        return Err(VkeyError::Id);
+    }
+    Ok((name.to_owned(), key))
+}
+
+/// One signature line without its newline: name, key id and signature.
+pub(crate) fn signature_line(line: &str) -> Result<(&str, [u8; 4], Vec<u8>), NoteError> {
+    let (name, encoded) = line
+        .strip_prefix("\u{2014} ")
+        .and_then(|rest| rest.split_once(' '))
+        .ok_or(NoteError::Malformed("a signature line is not '— name base64'"))?;
+    let bytes = STANDARD.decode(encoded).map_err(|_| NoteError::Malformed("a signature is not base64"))?;
+    let (id, signature) = bytes.split_first_chunk().ok_or(NoteError::Malformed("a signature is too short"))?;
+    Ok((name, *id, signature.to_vec()))
+}
+
 /// A log's name and key, as a verifier knows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogKey {
@@ -22,21 +97,22 @@ pub struct LogKey {
 }
 
 impl LogKey {
-    /// The key id: the first four bytes of `SHA-256(name || 0x0A || 0x01 || key)`.
+    /// The key id.
     pub fn id(&self) -> [u8; 4] {
-        let hash = Sha256::new()
-            .chain_update(self.origin.as_bytes())
-            .chain_update([b'\n', ED25519])
-            .chain_update(self.key.0)
-            .finalize();
-        [hash[0], hash[1], hash[2], hash[3]]
+        key_id(&self.origin, ED25519, &self.key)
     }
 
     /// The key in the form that other tools take: `name+id+base64`.
     pub fn vkey(&self) -> String {
-        let mut bytes = vec![ED25519];
-        bytes.extend_from_slice(&self.key.0);
-        format!("{}+{}+{}", self.origin, hex::encode(self.id()), STANDARD.encode(bytes))
+        vkey(&self.origin, ED25519, &self.key)
+    }
+
+    /// Reads a key in that form.
+    ///
+    /// # Errors
+    /// [`VkeyError`].
+    pub fn from_vkey(text: &str) -> Result<Self, VkeyError> {
+        parse_vkey(text, ED25519).map(|(origin, key)| LogKey { origin, key })
     }
 }
 
@@ -102,12 +178,7 @@ impl Checkpoint {
         }
         let mut signed = false;
         for line in signatures.split('\n') {
-            let (name, encoded) = line
-                .strip_prefix("\u{2014} ")
-                .and_then(|rest| rest.split_once(' '))
-                .ok_or(NoteError::Malformed("a signature line is not '— name base64'"))?;
-            let bytes = STANDARD.decode(encoded).map_err(|_| NoteError::Malformed("a signature is not base64"))?;
-            let (id, signature) = bytes.split_at_checked(4).ok_or(NoteError::Malformed("a signature is too short"))?;
+            let (name, id, signature) = signature_line(line)?;
             if name != log.origin || id != log.id() {
                 continue;
             }
@@ -190,6 +261,19 @@ mod tests {
         // golang.org/x/mod/sumdb/note, documentation of NewVerifier: PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW
         let bytes = STANDARD.decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
         let key = LogKey { origin: "PeterNeumann".into(), key: VerifyingKey(bytes[1..].try_into().unwrap()) };
-        assert_eq!(key.vkey(), "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
+        let text = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+        assert_eq!(key.vkey(), text);
+        assert_eq!(LogKey::from_vkey(text), Ok(key));
+        for (from, to, error) in [
+            ("PeterNeumann", "PeterNeuman", VkeyError::Id),
+            ("PeterNeumann", "", VkeyError::Malformed),
+            ("PeterNeumann", "Peter Neumann", VkeyError::Malformed),
+            ("c74f20a3", "C74F20A3", VkeyError::Id),
+            ("+ARpc", "+BBpc", VkeyError::Kind { found: 4, expected: 1 }),
+            ("+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", "+ARpc", VkeyError::Key),
+            ("+ARpc", "ARpc", VkeyError::Malformed),
+        ] {
+            assert_eq!(LogKey::from_vkey(&text.replacen(from, to, 1)), Err(error), "{from} → {to}");
+        }
     }
 }
