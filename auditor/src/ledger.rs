@@ -121,6 +121,7 @@ impl<'a> Ledger<'a> {
     /// All lines and the verdict. The check of the election's id is left out where the caller gave none.
     pub(crate) fn close(mut self, election_given: bool) -> (Verdict, Vec<CheckReport>) {
         let mut reports = Vec::new();
+        let failed: Vec<&str> = ALL.iter().filter(|c| self.failed(**c)).map(|c| c.id).collect();
         for check in ALL.iter().filter(|c| election_given || **c != ELECTION_ID) {
             let mut line = self.lines.remove(check.id).unwrap_or_default();
             let full = !line.counts.is_empty() && line.counts.iter().all(|c| c.done == c.expected);
@@ -132,7 +133,10 @@ impl<'a> Ledger<'a> {
                 Status::NotRun
             };
             if status == Status::NotRun && line.missing.is_empty() {
-                line.missing.push("what it needs is not there or did not pass its own check".into());
+                line.missing.push(match &failed[..] {
+                    [] => "what it needs is not in the record".into(),
+                    failed => format!("what it needs is not there or did not pass: see {}", failed.join(", ")),
+                });
             }
             reports.push(CheckReport {
                 id: check.id.to_owned(),

@@ -64,6 +64,14 @@ fn main() -> ExitCode {
         eprintln!("error: {} is not a folder: give the folder of an election record", args.path.display());
         return ExitCode::from(3);
     }
+    let found = |name| args.path.join(name).exists();
+    if !args.json && !found("checkpoint") && !found("tile") {
+        eprintln!(
+            "error: {} holds no election record: it has neither `checkpoint` nor `tile/`; give the folder that holds them",
+            args.path.display()
+        );
+        return ExitCode::from(2);
+    }
     let progress = Progress::new(args.quiet);
     let report = verify(&FolderSource::new(args.path), args.election, &progress);
     let text = if args.json { json(&report) } else { Ok(render(&report)) };

@@ -51,23 +51,37 @@ impl Files {
         self.files.join(digest.to_string())
     }
 
-    /// Removes files that no entry names: a crash between storing a file and sequencing its entry leaves them.
+    /// Moves files that no entry names into `set-aside`: a crash between storing a file and sequencing its entry leaves
+    /// them, and so does a journal that was restored from an older backup; nothing is ever deleted.
     ///
     /// # Errors
     /// If the folder cannot be read or written.
-    pub fn remove_others(&self, named: &HashSet<Digest>) -> Result<()> {
-        let list = || -> std::io::Result<()> {
+    pub fn set_others_aside(&self, named: &HashSet<Digest>) -> Result<()> {
+        let aside = self.files.with_file_name("set-aside");
+        let list = || -> std::io::Result<u64> {
+            let mut moved = 0;
             for found in std::fs::read_dir(&self.files)? {
                 let found = found?;
                 let digest = found.file_name().to_str().and_then(|name| Digest::from_hex(name).ok());
                 // Whatever is not named by a digest is not this program's, and stays.
                 if digest.is_some_and(|digest| !named.contains(&digest)) {
-                    std::fs::remove_file(found.path())?;
+                    std::fs::create_dir_all(&aside)?;
+                    std::fs::rename(found.path(), aside.join(found.file_name()))?;
+                    moved += 1;
                 }
             }
-            Ok(())
+            Ok(moved)
         };
-        list().with_context(|| format!("cannot clean the folder {}", self.files.display()))
+        let moved = list().with_context(|| format!("cannot tidy the folder {}", self.files.display()))?;
+        if moved > 0 {
+            tracing::warn!(
+                target: "selge",
+                "{moved} files that no entry names were moved to {}: they are of uploads that a crash cut off, or of a \
+                 newer journal than this one",
+                aside.display()
+            );
+        }
+        Ok(())
     }
 
     /// Begins a file of unknown digest.

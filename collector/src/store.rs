@@ -123,7 +123,7 @@ pub fn open(config: &Config, key: SigningKey) -> Result<(Arc<Board>, Sequencer)>
         }
     };
     let Replayed { tree, entries, tally, named, .. } = replayed;
-    files.remove_others(&named)?;
+    files.set_others_aside(&named)?;
     let index = index::open(store, &tree);
     let head = sign(store, &manifest, &key, &tree, &election, tally)?;
     tracing::info!(target: "selge", "election {}: {} entries, phase {}", manifest.id(), head.size, head.phase);

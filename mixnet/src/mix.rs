@@ -153,7 +153,10 @@ async fn mix(
     generators: &mut Generators,
 ) -> Result<()> {
     let id = contest_id(link.election()?, contest);
-    let checking = step(format!("contest {id}: checking the {} mixes before", place.0 - 1));
+    let checking = step(match place.0 {
+        0 | 1 => format!("contest {id}: collecting the counted ballots"),
+        _ => format!("contest {id}: checking mixes 1 to {}", place.0 - 1),
+    });
     let input = link.mixed(contest, generators).await?;
     checking.done();
     claim(state, "mixed", &id, contest, input.digest())?;

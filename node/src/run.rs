@@ -1,6 +1,7 @@
 //! Starting and ending a program: logs, the runtime, errors as sentences, exit statuses.
 
 use std::future::Future;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 /// Sets up logs on standard error: `RUST_LOG` chooses what is shown, warnings and this program's own news otherwise.
@@ -9,8 +10,12 @@ pub fn init_logs() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,selge=info"));
     // A second call (in tests) finds the subscriber in place, which is what it wanted.
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .try_init();
 }
 
 /// Runs a program's main job and turns an error into one readable paragraph on standard error and exit status 1.
@@ -30,10 +35,25 @@ pub fn main(job: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes, each said once: many libraries repeat the cause in their own words.
+pub fn sentence(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let words = cause.to_string();
+        if text.is_empty() {
+            text = words;
+        } else if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+    }
+    text
 }
 
 /// Waits for SIGINT or SIGTERM.
@@ -48,4 +68,15 @@ pub async fn stop_signal() -> anyhow::Result<()> {
         _ = terminate.recv() => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error = anyhow::anyhow!("no such file").context("cannot read x: no such file").context("the key");
+        assert_eq!(sentence(&error), "the key: cannot read x: no such file");
+    }
 }

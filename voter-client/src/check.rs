@@ -22,6 +22,8 @@ pub enum Verdict {
     Holds,
     /// It does not.
     Fails,
+    /// It held until the voter's own later ballot: nothing is wrong, and the voter must know.
+    Replaced,
     /// What it needs was not given.
     NotChecked,
 }
@@ -31,6 +33,7 @@ impl fmt::Display for Verdict {
         f.write_str(match self {
             Verdict::Holds => "ok",
             Verdict::Fails => "WRONG",
+            Verdict::Replaced => "replaced",
             Verdict::NotChecked => "not checked",
         })
     }
@@ -198,20 +201,22 @@ async fn newest_is(
     if state.newest == leaf {
         report.add(Verdict::Holds, "newest", "the board says that this is your newest ballot");
     } else {
-        let whose = match (owner, newest_entry(board, manifest, state).await?) {
-            (_, Err(problem)) => format!("the board cannot show it: {problem}"),
+        let (verdict, whose) = match (owner, newest_entry(board, manifest, state).await?) {
+            (_, Err(problem)) => (Verdict::Fails, format!("the board cannot show it: {problem}")),
             (Some(owner), Ok(entry)) if entry.verify(manifest.id(), &owner.key).is_err() => {
-                "it is not signed with your key, which is evidence against the collector".to_owned()
+                (Verdict::Fails, "it is not signed with your key, which is evidence against the collector".to_owned())
             }
-            (Some(_), Ok(_)) => "it is signed with your key".to_owned(),
-            (None, Ok(_)) => "give --credential or --public-key to see whether it is yours".to_owned(),
+            (Some(_), Ok(_)) => (Verdict::Replaced, "it is signed with your key".to_owned()),
+            (None, Ok(_)) => {
+                (Verdict::Fails, "give --credential or --public-key to see whether it is yours".to_owned())
+            }
         };
         let words = format!(
-            "the board says that another ballot of yours, tracker {}, came later and counts instead ({whose}); if you \
-             did not vote again, tell the election commission",
+            "another ballot of yours, tracker {}, came later and counts instead ({whose}); if you did not vote again, \
+             tell the election commission",
             tracker(&state.newest)
         );
-        report.add(Verdict::Fails, "newest", words);
+        report.add(verdict, "newest", words);
     }
     match &state.cancelled {
         Some(reason) => {

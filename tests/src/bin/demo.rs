@@ -39,7 +39,8 @@ struct Arguments {
     /// Ballots that should count; 312181 replays every electronic vote of 2023.
     #[arg(long, default_value_t = 3000, value_parser = clap::value_parser!(u64).range(600..=312_181))]
     voters: u64,
-    /// New or empty folder for `record/` and `summary.json`, which are kept; without it a temporary one is used.
+    /// New or empty folder for `record/` and `summary.json`; without it a new one below the system's temporary folder is
+    /// made, and kept.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }
@@ -374,6 +375,7 @@ fn print(summary: &Summary, stage: &Stage, record: &Path, out: &Path) -> Result<
     );
     println!("Record:  {} ({:.1} MiB)", summary.record.display(), summary.record_bytes as f64 / f64::from(1 << 20));
     println!("Summary: {}", out.join("summary.json").display());
-    println!("Check it yourself: auditor verify {}", summary.record.display());
+    let auditor = std::env::current_exe().map(|own| own.with_file_name("auditor")).unwrap_or_else(|_| "auditor".into());
+    println!("Check it yourself: {} verify {}", auditor.display(), summary.record.display());
     Ok(())
 }
