@@ -120,6 +120,9 @@ impl Text {
             self.line("");
             self.line(&format!("RESULT  {title} ({})", tally.tally));
             match &tally.outcome {
+                None if tally.undecided => {
+                    self.line("  not decided: the rule has no answer for these votes, which stand as they are");
+                }
                 None => self.line("  withheld: too few ballots to decrypt without showing who voted how"),
                 Some(outcome) => self.elected(outcome),
             }

@@ -66,8 +66,12 @@ pub struct TallyResult {
     pub tally: String,
     /// Contests of this tally that are withheld: the count is made without them and says so.
     pub withheld: Vec<String>,
-    /// The outcome; none where every contest is withheld.
+    /// The outcome; none where every contest is withheld, or the rule has no answer.
     pub outcome: Option<Outcome>,
+    /// Whether the rule has no answer for these votes (TALLY in rules.md says when). The votes stand, and so do the other
+    /// tallies; who is elected is then for a court to say, not for a program.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undecided: bool,
 }
 
 /// Why a result cannot be computed.
@@ -86,14 +90,6 @@ pub enum ResultError {
         found: usize,
         /// Ballots that count.
         expected: usize,
-    },
-    /// A count failed.
-    #[error("tally {tally:?}: {source}")]
-    Count {
-        /// Which tally.
-        tally: String,
-        /// Why.
-        source: crate::count::CountError,
     },
 }
 
@@ -152,7 +148,7 @@ impl ElectionResult {
                 let withheld: Vec<String> =
                     indices.iter().filter_map(of).filter(|c| c.withheld).map(|c| c.contest.clone()).collect();
                 if withheld.len() == indices.len() {
-                    return Ok(TallyResult { tally: rule.id.clone(), withheld, outcome: None });
+                    return TallyResult { tally: rule.id.clone(), withheld, outcome: None, undecided: false };
                 }
                 let ballots: Vec<ContestBallots> = indices
                     .iter()
@@ -163,11 +159,10 @@ impl ElectionResult {
                         choices: result.votes.iter().map(|v| (v.choice.clone(), v.count)).collect(),
                     })
                     .collect();
-                let outcome = count(&rule.rule, &ballots)
-                    .map_err(|source| ResultError::Count { tally: rule.id.clone(), source })?;
-                Ok(TallyResult { tally: rule.id.clone(), withheld, outcome: Some(outcome) })
+                let outcome = count(&rule.rule, &ballots).ok();
+                TallyResult { tally: rule.id.clone(), withheld, undecided: outcome.is_none(), outcome }
             })
-            .collect::<Result<_, _>>()?;
+            .collect();
         Ok(ElectionResult {
             format: FORMAT.to_owned(),
             election: *manifest.id(),

@@ -80,7 +80,7 @@ pub async fn run(args: &ResultArgs) -> Result<Published> {
     bytes.push(b'\n');
     if let Some((theirs, _)) = published {
         ensure!(
-            theirs == bytes,
+            result.is_published_as(&theirs),
             "the result on the board is not what comes out of the board's ballots and decryptions: compare it with \
              what `auditor verify` says; {} has not been written",
             args.out.display()

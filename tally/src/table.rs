@@ -28,6 +28,9 @@ fn outcome(text: &mut String, tally: &TallyResult) {
     if !tally.withheld.is_empty() {
         let _ = writeln!(text, "  withheld, too few ballots: {}", tally.withheld.join(", "));
     }
+    if tally.undecided {
+        text.push_str("  not decided: the rule has no answer for these votes, which stand as they are\n");
+    }
     let Some(outcome) = &tally.outcome else { return };
     for list in &outcome.lists {
         let below = if list.passed { "" } else { ", below the threshold" };

@@ -86,6 +86,12 @@ impl Audit<'_> {
             self.ledger.fail(RESULT, commission, problem);
             return None;
         }
+        for tally in computed.tallies.iter().filter(|t| t.undecided) {
+            report.notes.push(format!(
+                "tally {:?} is not decided: its rule has no answer for these votes, which stand as they are",
+                tally.tally
+            ));
+        }
         for tally in computed.tallies.iter().filter(|t| !t.withheld.is_empty()) {
             report.notes.push(format!(
                 "tally {:?} is counted without {}: too few ballots to decrypt without showing who voted how",

@@ -234,7 +234,7 @@ impl Board {
         let style = usize::from(self.style(voter).0);
         let salt = voter + self.entries.len();
         match (self.manifest.document().contests.len(), style) {
-            (1, _) => vec![Choice::One(voter as u32 % 2)],
+            (1, _) => vec![Choice::One(voter as u32 % self.manifest.document().contests[0].candidates.len() as u32)],
             (_, 0) => vec![
                 if voter == 5 { Choice::Blank } else { Choice::One(salt as u32 % 3) },
                 Choice::set([voter as u32, 16]),
