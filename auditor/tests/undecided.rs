@@ -31,7 +31,7 @@ fn four_equal_lists() -> Plan {
 fn a_rule_without_an_answer_stops_neither_the_result_nor_the_audit() {
     let mut board = Board::prepare(&four_equal_lists());
     (0..28).for_each(|voter| board.vote(voter));
-    board.finish();
+    board.finish_with(&[1]);
     let report = board.audit();
     let text = render(&report);
     assert_eq!(report.verdict, Verdict::Passed, "{text}");
