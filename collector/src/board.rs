@@ -4,6 +4,7 @@ use crate::entries::Entries;
 use crate::files::Files;
 use crate::index::LeafIndex;
 use crate::replay::Tally;
+use crate::sequencer::write_checkpoint;
 use selge_core::election::{Election, Phase};
 use selge_core::elgamal::CiphertextList;
 use selge_core::group::Generators;
@@ -12,8 +13,10 @@ use selge_core::manifest::Manifest;
 use selge_core::receipt::Receipt;
 use selge_core::tree::{Tree, TreeError};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::watch;
 
 /// What is signed and shown: one consistent moment of the board.
 #[derive(Clone, Debug)]
@@ -41,7 +44,11 @@ pub struct Board {
     pub(crate) entries: RwLock<Entries>,
     pub(crate) index: RwLock<Box<dyn LeafIndex>>,
     pub(crate) index_failed: AtomicBool,
-    pub(crate) head: RwLock<Arc<Head>>,
+    head: RwLock<Arc<Head>>,
+    /// Held while the checkpoint file and the head are changed, so that the file is never older than the head.
+    publishing: Mutex<()>,
+    /// Tells of every signed checkpoint.
+    pub(crate) signed: watch::Sender<()>,
     lists: Mutex<BTreeMap<ContestIndex, Arc<CiphertextList>>>,
     generators: Mutex<Arc<Generators>>,
 }
@@ -84,6 +91,8 @@ impl Board {
             index: RwLock::new(index),
             index_failed: AtomicBool::new(false),
             head: RwLock::new(Arc::new(head)),
+            publishing: Mutex::default(),
+            signed: watch::Sender::new(()),
             lists: Mutex::default(),
             generators: Mutex::new(Arc::new(Generators::new(0))),
         }
@@ -92,6 +101,30 @@ impl Board {
     /// The newest signed moment.
     pub fn head(&self) -> Arc<Head> {
         Arc::clone(&read(&self.head))
+    }
+
+    /// Publishes a newly signed moment. The checkpoint file is for exports: a failure to write it stops nothing.
+    pub(crate) fn publish(&self, store: &Path, head: Head) {
+        let publishing = lock(&self.publishing);
+        self.replace(store, head);
+        drop(publishing);
+        self.signed.send_replace(());
+    }
+
+    /// Publishes the newest checkpoint with what `add` makes of it, if it is still that of `size` entries.
+    pub(crate) fn cosigned(&self, store: &Path, size: u64, add: impl FnOnce(&str) -> String) {
+        let _publishing = lock(&self.publishing);
+        let head = self.head();
+        if head.size == size {
+            self.replace(store, Head { checkpoint: add(&head.checkpoint), ..Head::clone(&head) });
+        }
+    }
+
+    fn replace(&self, store: &Path, head: Head) {
+        if let Err(error) = write_checkpoint(store, &head.checkpoint) {
+            tracing::error!(target: "selge", "the newest checkpoint cannot be written for exports, the entries are stored: {error}");
+        }
+        *write(&self.head) = Arc::new(head);
     }
 
     /// The election's state. May wait while a closing is counted, so not from async code.

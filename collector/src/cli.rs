@@ -34,7 +34,7 @@ enum Command {
     Keygen(KeygenArgs),
     /// Runs the board's server until SIGTERM or SIGINT, which finish what is in hand.
     ///
-    /// Prints `listening on ADDRESS` when ready.
+    /// Prints `listening on ADDRESS` when ready, and with [http] `serving the record on ADDRESS`.
     #[command(after_long_help = CONFIG_HELP)]
     Serve(ConfigArgs),
     /// Writes the election record, which anybody can audit, from the store; a server may be running on it.
@@ -102,6 +102,7 @@ fn say(text: &str) -> Result<()> {
 fn keygen(args: &KeygenArgs) -> Result<()> {
     let passphrase = args.passphrase.create("the collector's new key")?;
     let key = keyfile::generate(&args.out, "collector", &passphrase)?;
+    eprintln!("wrote {}; its public key goes into the manifest", args.out.display());
     say(&key.to_string())
 }
 
@@ -113,7 +114,8 @@ async fn serve(args: &ConfigArgs) -> Result<()> {
     };
     let key = keyfile::signing_key(&config.key, "collector", &passphrase)?;
     let mut running = server::start(&config, key).await?;
-    say(&format!("listening on {}", running.address()))?;
+    let record = running.record_address().map(|address| format!("\nserving the record on {address}"));
+    say(&format!("listening on {}{}", running.address(), record.unwrap_or_default()))?;
     tokio::select! {
         failed = running.failed() => return failed,
         signal = stop_signal() => signal?,

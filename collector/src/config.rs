@@ -1,6 +1,8 @@
 //! The collector's config file.
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
+use hyper::Uri;
+use selge_core::cosignature::WitnessKey;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -26,6 +28,55 @@ pub struct Config {
     pub insecure_loopback: bool,
     /// Certificate and key of the server.
     pub tls: Option<TlsConfig>,
+    /// Where anybody can read the record over HTTP; nowhere without it.
+    pub http: Option<HttpConfig>,
+    /// Who is asked to cosign checkpoints.
+    #[serde(rename = "witness", default)]
+    pub witnesses: Vec<WitnessConfig>,
+}
+
+/// Most witnesses: their lines travel with every checkpoint and receipt.
+const MAX_WITNESSES: usize = 16;
+
+/// Longest name of a witness.
+const MAX_NAME: usize = 200;
+
+/// The record over HTTP, which needs no encryption: it is public, and everything in it is checked by who reads it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+}
+
+/// A witness, as its operator describes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessConfig {
+    /// The submission prefix: `add-checkpoint` is below it.
+    pub url: String,
+    /// The verifier key, `name+id+base64`.
+    pub vkey: String,
+}
+
+impl WitnessConfig {
+    /// The address of `add-checkpoint` and the key.
+    ///
+    /// # Errors
+    /// If one of them is not usable.
+    pub fn parse(&self) -> Result<(Uri, WitnessKey)> {
+        let shown = &self.url;
+        let key = WitnessKey::from_vkey(&self.vkey).with_context(|| format!("the vkey of the witness {shown}"))?;
+        ensure!(key.name.len() <= MAX_NAME, "the name of the witness {shown} is longer than {MAX_NAME} bytes");
+        let address = format!("{}/add-checkpoint", self.url.trim_end_matches('/'));
+        let uri: Uri = address.parse().with_context(|| format!("the witness's url {shown:?} is no address"))?;
+        ensure!(
+            uri.scheme_str() == Some("http") && uri.host().is_some_and(|host| !host.is_empty()) && uri.query().is_none(),
+            "the witness's url {shown:?} must be like http://witness.example/prefix (a witness that speaks https alone is \
+             reached through a proxy; nothing depends on it: what is asked is public and what is answered is signed)"
+        );
+        Ok((uri, key))
+    }
 }
 
 /// Certificate and key, both PEM.
@@ -60,6 +111,17 @@ impl Config {
 
     /// Ballots travel encrypted and to the right server, or not at all.
     fn check(&self) -> Result<()> {
+        ensure!(
+            self.witnesses.len() <= MAX_WITNESSES,
+            "it names {} witnesses, at most {MAX_WITNESSES} are asked",
+            self.witnesses.len()
+        );
+        let mut keys: Vec<WitnessKey> = Vec::new();
+        for witness in &self.witnesses {
+            let (_, key) = witness.parse()?;
+            ensure!(keys.iter().all(|known| known.key != key.key), "the witness {} is there twice", key.name);
+            keys.push(key);
+        }
         match (&self.tls, self.insecure_loopback) {
             (Some(_), true) => bail!("it has both [tls] and insecure_loopback: remove one of them"),
             (None, false) => bail!(
@@ -97,6 +159,7 @@ mod tests {
         let path = folder.path().join("collector.toml");
         std::fs::write(&path, include_str!("example.toml")).unwrap();
         let config = Config::read(&path).unwrap();
+        assert_eq!((config.http.is_some(), config.witnesses.len()), (true, 1));
         assert_eq!(config.tls.unwrap().private_key, folder.path().join("server-key.pem"));
     }
 
@@ -117,5 +180,40 @@ mod tests {
             let error = format!("{:#}", read(&bad).unwrap_err());
             assert!(error.contains(why), "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn witnesses_are_asked_by_http_with_a_key_that_is_one() {
+        let tls = "[tls]\ncertificate = 'c'\nprivate_key = 'p'\n";
+        let witness = |url: &str, vkey: &str| format!("{tls}[[witness]]\nurl = '{url}'\nvkey = '{vkey}'\n");
+        let vkey = WitnessKey {
+            name: "w".into(),
+            key: "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29".parse().unwrap(),
+        };
+        let vkey = vkey.vkey();
+        let with = |rest: &str| format!("listen = '0.0.0.0:1'\n{rest}");
+        assert!(read(&with(&witness("http://w.example/w1/", &vkey))).is_ok());
+        assert!(read(&with(&format!("{tls}[http]\nlisten = '0.0.0.0:80'"))).is_ok());
+        for (bad, why) in [
+            (with(&witness("https://w.example", &vkey)), "must be like http://"),
+            (with(&witness("w.example", &vkey)), "is no address"),
+            (with(&witness("/w", &vkey)), "must be like http://"),
+            (with(&witness("http://w.example/?a", &vkey)), "must be like http://"),
+            (with(&witness("http://w.example", "w+00000000+AA==")), "the vkey of the witness"),
+            (
+                with(&format!(
+                    "{0}{1}",
+                    witness("http://a.example", &vkey),
+                    witness("http://b.example", &vkey).replace(tls, "")
+                )),
+                "is there twice",
+            ),
+            (with(&format!("{tls}[http]\nport = 80")), "port"),
+        ] {
+            let error = format!("{:#}", read(&bad).unwrap_err());
+            assert!(error.contains(why), "{bad}: {error}");
+        }
+        let many: String = (0..17).map(|_| witness("http://w.example", &vkey).replace(tls, "")).collect();
+        assert!(format!("{:#}", read(&with(&format!("{tls}{many}"))).unwrap_err()).contains("at most 16"));
     }
 }

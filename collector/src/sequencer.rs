@@ -199,11 +199,8 @@ impl Sequencer {
         let (kind, count) = (batch.first().map(|s| s.entry.body.kind()), batch.len());
         let (answers, checkpoint, phase) = self.apply(batch, places, first, &leaves);
         let note = checkpoint.sign(&self.key);
-        if let Err(error) = write_checkpoint(&self.store, &note) {
-            tracing::error!(target: "selge", "the newest checkpoint cannot be written for exports, the entries are stored: {error}");
-        }
         let size = checkpoint.size;
-        *write(&self.board.head) = Arc::new(Head { checkpoint: note, size, phase, tally: self.tally });
+        self.board.publish(&self.store, Head { checkpoint: note, size, phase, tally: self.tally });
         for (answer, at) in answers.into_iter().zip(first..) {
             let receipt = self.board.receipt(at).map_err(|e| refusal::internal("a receipt cannot be made", e));
             // Whoever has gone away asks for the receipt later.

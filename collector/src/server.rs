@@ -7,14 +7,17 @@ use crate::sequencer::Message;
 use crate::service::BoardService;
 use crate::store;
 use crate::upload::Uploads;
+use crate::{web, witnesses};
 use anyhow::{Context, Result};
 use selge_core::sign::SigningKey;
+use selge_node::http::HttpServer;
 use selge_proto::v1::board_server::BoardServer;
 use selge_proto::MAX_MESSAGE;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tonic::transport::{Identity, Server, ServerTlsConfig};
 
 /// Streams of one connection.
@@ -34,6 +37,8 @@ pub struct Running {
     serving: JoinHandle<Result<(), tonic::transport::Error>>,
     queue: mpsc::Sender<Message>,
     sequencer: std::thread::JoinHandle<()>,
+    web: Option<HttpServer>,
+    witnesses: JoinSet<()>,
 }
 
 fn tls(config: &TlsConfig) -> Result<ServerTlsConfig> {
@@ -61,6 +66,14 @@ pub async fn start(config: &Config, key: SigningKey) -> Result<Running> {
     let (board, sequencer) = tokio::task::spawn_blocking(move || store::open(&store_config, key)).await??;
     let (address, connections) =
         listen(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let web = match &config.http {
+        Some(http) => {
+            let web = web::start(Arc::clone(&board), http.listen).await;
+            Some(web.with_context(|| format!("cannot listen on {}, the [http] address", http.listen))?)
+        }
+        None => None,
+    };
+    let witnesses = witnesses::start(&board, &config.store, &config.witnesses)?;
     let (sender, queue) = mpsc::channel(QUEUE);
     let admission = Admission::new(board, sender.clone());
     let uploads = Uploads::new(admission.clone());
@@ -78,13 +91,18 @@ pub async fn start(config: &Config, key: SigningKey) -> Result<Running> {
         // Dropping the sender means the same as sending.
         let _ = stopped.await;
     }));
-    Ok(Running { address, stop, serving, queue: sender, sequencer })
+    Ok(Running { address, stop, serving, queue: sender, sequencer, web, witnesses })
 }
 
 impl Running {
     /// The address with its real port.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address on which the record is served over HTTP, if it is.
+    pub fn record_address(&self) -> Option<SocketAddr> {
+        self.web.as_ref().map(HttpServer::address)
     }
 
     /// Takes nothing new, answers what is in hand, and ends; the store can then be opened again.
@@ -100,8 +118,12 @@ impl Running {
     /// # Errors
     /// As [`Running::stop`].
     pub async fn stop_within(self, grace: Duration) -> Result<()> {
-        let Running { stop, mut serving, queue, sequencer, .. } = self;
+        let Running { stop, mut serving, queue, sequencer, web, witnesses, .. } = self;
         let _ = stop.send(());
+        drop(witnesses);
+        if let Some(web) = web {
+            web.stop().await;
+        }
         let served = match tokio::time::timeout(grace, &mut serving).await {
             Ok(served) => served,
             Err(_) => {

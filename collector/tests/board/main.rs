@@ -1,9 +1,12 @@
 //! The collector as its clients and its disk see it: real servers on real ports and stores.
 
 mod abuse;
+mod cosigning;
 mod counting;
 mod crash;
+mod http;
 mod process;
 mod refusals;
 mod stage;
 mod voting;
+mod web;

@@ -165,6 +165,29 @@ async fn tls_is_for_clients_who_know_the_certificate() {
 }
 
 #[test]
+fn the_record_is_served_where_the_config_says() {
+    let stage = Stage::new();
+    let config = prepare(&stage, "insecure_loopback = true\n[http]\nlisten = '127.0.0.1:0'\n");
+    let mut child = command().arg("serve").arg("--config").arg(&config).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    let second = lines.next().unwrap().unwrap();
+    let address = first.strip_prefix("listening on ").unwrap().to_owned();
+    let server = Server { child, address };
+    let record: std::net::SocketAddr = second.strip_prefix("serving the record on ").unwrap().parse().unwrap();
+    assert_ne!(record.to_string(), server.address);
+    let note = crate::http::get(record, "/checkpoint");
+    let checkpoint = selge_core::note::Checkpoint::open(note.text(), &stage.manifest.log_key()).unwrap();
+    assert_eq!(checkpoint.size, 1);
+    // The address is taken: a second collector says so.
+    let other = Stage::new();
+    let config = prepare(&other, &format!("insecure_loopback = true\n[http]\nlisten = '{record}'\n"));
+    let taken = run(&["serve", "--config", config.to_str().unwrap()]);
+    assert_eq!(taken.status.code(), Some(1));
+    assert!(text(&taken.stderr).contains(&format!("cannot listen on {record}, the [http] address")));
+}
+
+#[test]
 fn commands_say_what_is_wrong() {
     let stage = Stage::new();
     let config = prepare(&stage, "insecure_loopback = true\n");

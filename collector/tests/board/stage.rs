@@ -107,6 +107,8 @@ impl Stage {
             passphrase_file: Some(folder.path().join("passphrase")),
             insecure_loopback: true,
             tls: None,
+            http: None,
+            witnesses: Vec::new(),
         };
         let (joint_key, shares, ceremony) = hold_ceremony(&manifest);
         Stage {

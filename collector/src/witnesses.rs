@@ -1,0 +1,162 @@
+//! Asks witnesses to cosign every signed checkpoint (`LOG-7`), beside the way of an entry: nobody waits for a witness.
+//!
+//! Each witness has one task and at most one request under way, always for the newest checkpoint. What it answers is
+//! appended to that checkpoint if it is still the newest one by then, and dropped otherwise: the next request is for a
+//! newer one.
+
+use crate::board::{read, Board};
+use crate::config::WitnessConfig;
+use anyhow::{bail, ensure, Context, Result};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Bytes;
+use hyper::{Request, StatusCode, Uri};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use selge_core::cosignature::{AddCheckpoint, Cosignature, WitnessKey};
+use selge_core::note::{Checkpoint, MAX_NOTE};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+/// Longest wait for an answer.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// Shortest time between two requests to one witness.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Longest time until a witness that fails is asked again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+type Web = Client<HttpConnector, Full<Bytes>>;
+
+struct Asker {
+    board: Arc<Board>,
+    store: PathBuf,
+    witness: WitnessKey,
+    uri: Uri,
+    web: Web,
+    /// Size of the last checkpoint that the witness cosigned, as far as is known.
+    known: u64,
+}
+
+/// What a witness says.
+enum Said {
+    Cosigned(Cosignature),
+    /// It starts from another size.
+    Size(u64),
+}
+
+/// Asks the witnesses until the set is dropped.
+///
+/// # Errors
+/// If a witness's address or key is not usable.
+pub fn start(board: &Arc<Board>, store: &std::path::Path, witnesses: &[WitnessConfig]) -> Result<JoinSet<()>> {
+    let mut tasks = JoinSet::new();
+    let web = Client::builder(TokioExecutor::new()).build_http();
+    for config in witnesses {
+        let (uri, witness) = config.parse()?;
+        let (board, store, web) = (Arc::clone(board), store.to_owned(), web.clone());
+        tasks.spawn(Asker { board, store, witness, uri, web, known: 0 }.run());
+    }
+    Ok(tasks)
+}
+
+impl Asker {
+    async fn run(mut self) {
+        let mut signed = self.board.signed.subscribe();
+        let (mut pause, mut failing) = (PAUSE, false);
+        loop {
+            // Before the head is read: what is signed from now on is asked for next.
+            signed.mark_unchanged();
+            match self.ask().await {
+                Ok(()) => {
+                    if failing {
+                        tracing::info!(target: "selge", "the witness {} cosigns again", self.witness.name);
+                    }
+                    (pause, failing) = (PAUSE, false);
+                    sleep(pause).await;
+                    if signed.changed().await.is_err() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    // Once, not for every checkpoint.
+                    if !failing {
+                        tracing::warn!(
+                            target: "selge",
+                            "the witness {} does not cosign, ballots are taken in all the same: {error:#}",
+                            self.witness.name
+                        );
+                    }
+                    failing = true;
+                    sleep(pause).await;
+                    pause = (2 * pause).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// Has the newest checkpoint cosigned.
+    async fn ask(&mut self) -> Result<()> {
+        let note = self.board.head().checkpoint.clone();
+        let checkpoint = Checkpoint::open(&note, &self.board.manifest.log_key())?;
+        // A second time if it starts from another size than was thought.
+        for _ in 0..2 {
+            match self.request(&note, &checkpoint).await? {
+                Said::Cosigned(cosignature) => {
+                    self.known = checkpoint.size;
+                    let (board, store, witness) = (Arc::clone(&self.board), self.store.clone(), self.witness.clone());
+                    let add = move |note: &str| witness.add_to(note, &cosignature);
+                    tokio::task::spawn_blocking(move || board.cosigned(&store, checkpoint.size, add)).await?;
+                    return Ok(());
+                }
+                Said::Size(size) => {
+                    ensure!(
+                        size <= checkpoint.size,
+                        "it has cosigned a board of {size} entries, this one has {}: was the store restored from an old \
+                         backup?",
+                        checkpoint.size
+                    );
+                    ensure!(
+                        size != self.known,
+                        "it has cosigned another board of {size} entries, signed with this collector's key: find out who \
+                         else holds the key, or where a second store is running"
+                    );
+                    self.known = size;
+                }
+            }
+        }
+        bail!("it names another size each time: somebody else hands it checkpoints of this board")
+    }
+
+    async fn request(&self, note: &str, checkpoint: &Checkpoint) -> Result<Said> {
+        let (board, old, size) = (Arc::clone(&self.board), self.known, checkpoint.size);
+        let proof = tokio::task::spawn_blocking(move || read(&board.tree).consistency_proof(old, size)).await??;
+        let body = AddCheckpoint { old, proof, note: note.to_owned() }.text();
+        let request = Request::post(self.uri.clone()).body(Full::from(body))?;
+        let exchange = async {
+            let response = self.web.request(request).await.context("it cannot be reached")?;
+            let status = response.status();
+            let body = Limited::new(response.into_body(), MAX_NOTE).collect().await;
+            let body = body.map_err(|error| anyhow::anyhow!("its answer cannot be read: {error}"))?;
+            Ok::<_, anyhow::Error>((status, body.to_bytes()))
+        };
+        let (status, body) = timeout(ANSWER, exchange).await.context("it does not answer in time")??;
+        let text = std::str::from_utf8(&body).context("its answer is not text")?;
+        match status {
+            StatusCode::OK => {
+                let found = self.witness.find(text, checkpoint).context("its answer does not hold")?;
+                Ok(Said::Cosigned(found))
+            }
+            StatusCode::CONFLICT => {
+                let size = text.strip_suffix('\n').and_then(|size| size.parse().ok());
+                Ok(Said::Size(size.context("it refuses the size and does not say which it knows")?))
+            }
+            // Its words may be anything: one line of them, without control characters, is enough.
+            status => bail!("it answers {status}: {:?}", text.lines().next().unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Witnesses beside a collector: their lines arrive, and nobody waits for them.
+
+use crate::http::get;
+use crate::stage::{connect, copy_folder, Stage};
+use selge_collector::config::{Config, HttpConfig, WitnessConfig};
+use selge_collector::export::export;
+use selge_collector::server::{start, Running};
+use selge_core::cosignature::WitnessKey;
+use selge_core::ids::LeafHash;
+use selge_core::note::Checkpoint;
+use selge_core::sign::SigningKey;
+use selge_node::http::HttpServer;
+use signed_note::{Note, StandardVerifier, VerifierList};
+use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
+
+struct Witness {
+    server: HttpServer,
+    key: WitnessKey,
+    config: selge_witness::config::Config,
+    seed: [u8; 32],
+}
+
+impl Witness {
+    async fn new(stage: &Stage, name: &str) -> Self {
+        let log = stage.manifest.log_key();
+        let toml = format!(
+            "name = '{name}'\nlisten = '127.0.0.1:0'\nstate = 'state-{name}'\nkey = 'unused'\n[[log]]\norigin = '{}'\nvkey = '{}'\n",
+            log.origin,
+            log.vkey()
+        );
+        let path = stage.folder.path().join(format!("{name}.toml"));
+        std::fs::write(&path, toml).unwrap();
+        let config = selge_witness::config::Config::read(&path).unwrap();
+        let key = SigningKey::generate(&mut rand::rngs::OsRng);
+        let seed = *key.expose_seed();
+        let public = WitnessKey { name: name.to_owned(), key: key.verifying_key() };
+        let server = selge_witness::server::start(&config, key).await.unwrap();
+        Witness { server, key: public, config, seed }
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    fn config(&self) -> WitnessConfig {
+        WitnessConfig { url: format!("http://{}", self.address()), vkey: self.key.vkey() }
+    }
+
+    /// The same witness on the same address, after a restart.
+    async fn restarted(self) -> Self {
+        let mut config = self.config.clone();
+        config.listen = self.address();
+        self.server.stop().await;
+        let server = selge_witness::server::start(&config, SigningKey::from_seed(self.seed)).await.unwrap();
+        Witness { server, config, ..self }
+    }
+}
+
+fn stranger() -> String {
+    WitnessKey { name: "dead".into(), key: SigningKey::generate(&mut rand::rngs::OsRng).verifying_key() }.vkey()
+}
+
+fn served(server: &Running) -> String {
+    get(server.record_address().unwrap(), "/checkpoint").text().to_owned()
+}
+
+/// Waits until the newest checkpoint carries this witness's line.
+async fn cosigned(stage: &Stage, server: &Running, witness: &Witness) -> String {
+    let started = Instant::now();
+    loop {
+        let note = served(server);
+        let checkpoint = Checkpoint::open(&note, &stage.manifest.log_key()).unwrap();
+        let (_, lines) = note.split_once("\n\n").unwrap();
+        if witness.key.find(lines, &checkpoint).is_ok() {
+            return note;
+        }
+        assert!(started.elapsed() < Duration::from_secs(30), "no cosignature of {}: {note}", witness.key.name);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn stage() -> Stage {
+    let mut stage = Stage::new();
+    stage.config.http = Some(HttpConfig { listen: "127.0.0.1:0".parse().unwrap() });
+    stage
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn witnesses_lines_come_to_everybody_and_dead_witnesses_hold_nobody_up() {
+    let mut stage = stage();
+    let (one, two) = (Witness::new(&stage, "one").await, Witness::new(&stage, "two").await);
+    // One that takes connections and never answers, one that is not there.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let dead = |address: SocketAddr| WitnessConfig { url: format!("http://{address}/w"), vkey: stranger() };
+    stage.config.witnesses = vec![dead(silent.local_addr().unwrap()), one.config(), dead(gone), two.config()];
+    let server = stage.serve().await;
+    let mut board = connect(&server).await;
+    stage.open(&mut board).await;
+    let mut previous = LeafHash::NONE;
+    let started = Instant::now();
+    for round in 0..10 {
+        let ballot = stage.ballot(1, previous, round % 3);
+        previous = ballot.leaf_hash();
+        stage.holds(&board.submit(&ballot).await.unwrap(), &ballot);
+    }
+    // The silent witness alone is waited for longer than this, once.
+    assert!(started.elapsed() < Duration::from_secs(9), "{:?}", started.elapsed());
+    cosigned(&stage, &server, &one).await;
+    let note = cosigned(&stage, &server, &two).await;
+    // Both lines, on the newest checkpoint, everywhere.
+    let newest = Checkpoint::open(&note, &stage.manifest.log_key()).unwrap();
+    assert_eq!(board.status().await.unwrap().checkpoint, note);
+    assert_eq!(stage.checkpoint(&mut board).await, newest);
+    assert_eq!(note.matches("\u{2014} ").count(), 3, "{note}");
+    let receipt = board.receipt(&previous).await.unwrap().unwrap();
+    assert_eq!(receipt.checkpoint, note);
+    let out = stage.folder.path().join("record");
+    assert_eq!(export(&stage.config, &out).unwrap().checkpoint, newest);
+    assert_eq!(std::fs::read_to_string(out.join("checkpoint")).unwrap(), note);
+    // Software that knows nothing of witnesses reads it all the same.
+    let log = StandardVerifier::new(&stage.manifest.log_key().vkey()).unwrap();
+    let read = Note::from_bytes(note.as_bytes()).unwrap();
+    let (verified, unverified) = read.verify(&VerifierList::new(vec![Box::new(log)])).unwrap();
+    assert_eq!((verified.len(), unverified.len()), (1, 2));
+    // A start finds the lines that were there, and a witness's new line takes the place of its old one.
+    server.stop().await.unwrap();
+    let unwitnessed = Config { witnesses: Vec::new(), ..stage.config.clone() };
+    let server = start(&unwitnessed, stage.collector_key()).await.unwrap();
+    assert_eq!(served(&server), note);
+    server.stop().await.unwrap();
+    let (one, server) = (one.restarted().await, stage.serve().await);
+    let mut board = connect(&server).await;
+    let ballot = stage.ballot(3, LeafHash::NONE, 0);
+    board.submit(&ballot).await.unwrap();
+    cosigned(&stage, &server, &one).await;
+    let note = cosigned(&stage, &server, &two).await;
+    assert_eq!(note.matches("\u{2014} ").count(), 3, "{note}");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_witness_cosigns_a_board_that_goes_back_or_differs() {
+    let mut stage = stage();
+    let witness = Witness::new(&stage, "one").await;
+    stage.config.witnesses = vec![witness.config()];
+    let server = stage.serve().await;
+    let mut board = connect(&server).await;
+    stage.open(&mut board).await;
+    cosigned(&stage, &server, &witness).await;
+    let backup = stage.folder.path().join("backup");
+    copy_folder(&stage.config.store, &backup);
+    for who in [0, 1] {
+        board.submit(&stage.ballot(who, LeafHash::NONE, 1)).await.unwrap();
+    }
+    let last = cosigned(&stage, &server, &witness).await;
+    let last = Checkpoint::open(&last, &stage.manifest.log_key()).unwrap();
+    server.stop().await.unwrap();
+    // The store is restored from the backup, and other ballots come in: a fork that the collector itself cannot see.
+    let config = Config { store: backup, ..stage.config.clone() };
+    let server = start(&config, stage.collector_key()).await.unwrap();
+    let mut board = connect(&server).await;
+    for who in [2, 3, 4] {
+        board.submit(&stage.ballot(who, LeafHash::NONE, 2)).await.unwrap();
+        let forked = stage.checkpoint(&mut board).await;
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let note = served(&server);
+        assert_eq!(Checkpoint::open(&note, &stage.manifest.log_key()).unwrap(), forked);
+        assert_eq!(note.matches("\u{2014} ").count(), 1, "cosigned, after {} entries: {note}", last.size);
+    }
+    assert!(stage.checkpoint(&mut board).await.size > last.size);
+    server.stop().await.unwrap();
+}
