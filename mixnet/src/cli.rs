@@ -38,11 +38,7 @@ enum Command {
 pub async fn run(cli: Cli) -> Result<()> {
     let text = match cli.command {
         Command::Keygen(args) => format!("{}\n", keygen::run(&args)?),
-        Command::Mix(args) => {
-            let done = mix::run(&args).await?;
-            let lines = |word, ids: &[String]| ids.iter().map(|id| format!("{word} {id}\n")).collect::<String>();
-            lines("mixed", &done.now) + &lines("already", &done.before) + &lines("withheld", &done.withheld)
-        }
+        Command::Mix(args) => mix::run(&args).await?.contests.lines("mixed"),
     };
     selge_node::progress::clear();
     match std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush()) {

@@ -15,13 +15,13 @@ use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, MixIndex};
 use selge_core::shuffle::{shuffle, verify, ShuffleContext};
 use selge_node::claim::claim;
-use selge_node::client::{is_transient, BoardArgs};
+use selge_node::client::BoardArgs;
+use selge_node::contests::{self, Done, Refused, Turn};
 use selge_node::link::{contest_id, Link};
 use selge_node::party::{Party, PartyArgs};
 use selge_node::progress::{say, step};
 use selge_node::replica::{Ballots, Replica};
 use selge_node::wait::WaitArgs;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,22 +48,8 @@ pub struct MixArgs {
 pub struct Mixed {
     /// This server's place in the chain.
     pub place: u16,
-    /// Contests that this command mixed, by id.
-    pub now: Vec<String>,
-    /// Contests that this server had mixed before.
-    pub before: Vec<String>,
-    /// Contests with too few ballots.
-    pub withheld: Vec<String>,
-}
-
-/// What is to be done.
-enum Next {
-    /// Mix this contest.
-    Contest(ContestIndex),
-    /// Nothing, until this has happened.
-    Wait(String),
-    /// Everything has been done.
-    Complete,
+    /// Which contests.
+    pub contests: Done,
 }
 
 /// Mixes every contest that is not withheld, each as soon as it is this server's turn.
@@ -77,70 +63,46 @@ pub async fn run(args: &MixArgs) -> Result<Mixed> {
     let mut link = Link::connect(&args.board, args.wait, replica).await?;
     say(&format!("mix server {place} of {}", party.manifest.mixes()));
     link.until_closed().await?;
-    let mut done = Mixed { place: place.0, ..Mixed::default() };
     let election = link.election()?;
-    for set in election.counted() {
-        let id = contest_id(election, set.contest());
-        if set.withheld() {
-            say(&format!("contest {id}: {} ballots are too few to be mixed and decrypted", set.list().len()));
-            done.withheld.push(id);
-        } else if election.mixes(set.contest()).len() >= usize::from(place.0) {
-            done.before.push(id);
-        }
-    }
+    let mut done = contests::sort(election, "mixed and decrypted", |contest| {
+        election.mixes(contest).len() >= usize::from(place.0)
+    });
     let mut generators = Generators::new(0);
-    let mut refused: BTreeMap<ContestIndex, anyhow::Error> = BTreeMap::new();
+    let mut refused = Refused::new();
     loop {
         match next(link.election()?, place, &refused) {
-            Next::Complete => break,
-            Next::Wait(whom) => match link.pause(&whom).await {
-                Ok(()) => {}
-                // A refusal is the graver news: it must not be lost behind the waiting for other contests.
-                Err(up) if !refused.is_empty() => {
-                    say(&format!("{up:#}"));
+            Turn::Complete => break,
+            Turn::Wait(whom) => {
+                if !contests::wait(&mut link, &whom, &refused).await? {
                     break;
                 }
-                Err(up) => return Err(up),
-            },
-            Next::Contest(contest) => {
-                let id = contest_id(link.election()?, contest);
-                match mix(&mut link, contest, place, &party, &args.state, &mut generators).await {
-                    Ok(()) => done.now.push(id),
-                    // Time is up for the board, not for this contest.
-                    Err(error) if is_transient(&error) => return Err(error),
-                    Err(error) => {
-                        say(&format!("contest {id}: refused: {error:#}"));
-                        refused.insert(contest, error);
-                    }
-                }
+            }
+            Turn::Contest(contest) => {
+                let end = mix(&mut link, contest, place, &party, &args.state, &mut generators).await;
+                contests::ended(&link, contest, end, &mut done, &mut refused)?;
             }
         }
     }
-    match refused.pop_first() {
-        Some((contest, error)) => {
-            let id = contest_id(link.election()?, contest);
-            Err(error.context(format!("contest {id} has not been mixed by mix server {place}")))
-        }
-        None => Ok(done),
-    }
+    let contests = contests::report(&link, done, refused, "mixed", &format!("mix server {place}"))?;
+    Ok(Mixed { place: place.0, contests })
 }
 
 /// The first contest whose turn it is, or whom the others wait for.
-fn next(election: &Election, place: MixIndex, refused: &BTreeMap<ContestIndex, anyhow::Error>) -> Next {
+fn next(election: &Election, place: MixIndex, refused: &Refused) -> Turn {
     let mut missing = Vec::new();
     for set in election.counted().iter().filter(|set| !set.withheld() && !refused.contains_key(&set.contest())) {
         let before = election.mixes(set.contest()).len();
         if before + 1 == usize::from(place.0) {
-            return Next::Contest(set.contest());
+            return Turn::Contest(set.contest());
         }
         if before + 1 < usize::from(place.0) {
             missing.push(format!("mix server {} to mix contest {}", before + 1, contest_id(election, set.contest())));
         }
     }
     if missing.is_empty() || election.phase() == Phase::Finished {
-        Next::Complete
+        Turn::Complete
     } else {
-        Next::Wait(missing.join(", "))
+        Turn::Wait(missing.join(", "))
     }
 }
 

@@ -69,15 +69,18 @@ async fn three_servers_mix_in_their_turn() {
     world.close();
     for (place, task) in (1u16..).zip(tasks) {
         let mut done = task.await.unwrap();
-        done.now.sort();
-        assert_eq!((done.place, done.now, done.before.len()), (place, vec!["council".into(), "mayor".into()], 0));
-        assert_eq!(done.withheld, ["island"]);
+        done.contests.now.sort();
+        assert_eq!(
+            (done.place, done.contests.now, done.contests.before.len()),
+            (place, vec!["council".into(), "mayor".into()], 0)
+        );
+        assert_eq!(done.contests.withheld, ["island"]);
     }
     assert_eq!(world.board.of_kind(EntryKind::Mix).len(), 6);
     check_chains(&world, &server, &world.board).await;
     // Once more there is nothing to do.
     let again = mix::run(&args(&world, &server, 2, NONE)).await.unwrap();
-    assert_eq!((again.now.len(), again.before.len()), (0, 2));
+    assert_eq!((again.contests.now.len(), again.contests.before.len()), (0, 2));
     assert_eq!(world.board.of_kind(EntryKind::Mix).len(), 6);
 }
 
@@ -195,7 +198,7 @@ async fn a_board_that_comes_back_gets_the_mix_that_was_made_meanwhile() {
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert!(world.board.of_kind(EntryKind::Mix).is_empty());
     world.board.state().down = false;
-    assert_eq!(task.await.unwrap().now.len(), 2);
+    assert_eq!(task.await.unwrap().contests.now.len(), 2);
     check_chains(&world, &server, &world.board).await;
 }
 

@@ -8,6 +8,7 @@
 
 pub mod claim;
 pub mod client;
+pub mod contests;
 pub mod files;
 pub mod http;
 pub mod keyfile;

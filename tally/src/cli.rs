@@ -116,10 +116,7 @@ pub async fn run(cli: Cli) -> Result<()> {
             let closing = voting::close(&args).await?;
             print(&format!("closed {}\nentries {}\n", closing.time, closing.size))
         }
-        Command::Decrypt(args) => {
-            let done = decrypt::run(&args).await?;
-            print(&(lines("decrypted", done.now) + &lines("already", done.before) + &lines("withheld", done.withheld)))
-        }
+        Command::Decrypt(args) => print(&decrypt::run(&args).await?.contests.lines("decrypted")),
         Command::Result { args, json } => {
             let published = result::run(&args).await?;
             let (_, manifest) = read_manifest(&args.party.manifest)?;

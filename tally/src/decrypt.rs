@@ -15,13 +15,13 @@ use selge_core::entry::{Decryption, EntryBody, SignedEntry};
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, TrusteeIndex};
 use selge_node::claim::claim;
-use selge_node::client::{is_transient, BoardArgs};
+use selge_node::client::BoardArgs;
+use selge_node::contests::{self, Done, Refused, Turn};
 use selge_node::link::{contest_id, Link};
 use selge_node::party::{Party, PartyArgs};
 use selge_node::progress::{say, step};
 use selge_node::replica::{Ballots, Replica};
 use selge_node::wait::WaitArgs;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -47,22 +47,8 @@ pub struct DecryptArgs {
 pub struct Decrypted {
     /// Who this trustee is.
     pub trustee: u16,
-    /// Contests that this command decrypted, by id.
-    pub now: Vec<String>,
-    /// Contests that this trustee had decrypted before.
-    pub before: Vec<String>,
-    /// Contests with too few ballots.
-    pub withheld: Vec<String>,
-}
-
-/// What is to be done.
-enum Next {
-    /// Decrypt this contest.
-    Contest(ContestIndex),
-    /// Nothing, until this has happened.
-    Wait(String),
-    /// Everything has been done.
-    Complete,
+    /// Which contests.
+    pub contests: Done,
 }
 
 /// Posts factors for every contest that is not withheld, each as soon as it is mixed.
@@ -84,57 +70,29 @@ pub async fn run(args: &DecryptArgs) -> Result<Decrypted> {
         "the key share in {} does not belong to the joint key on the board: use the folder of this election's ceremony",
         args.state.display()
     );
-    let mut done = Decrypted { trustee: trustee.0, ..Decrypted::default() };
     let election = link.election()?;
-    for set in election.counted() {
-        let id = contest_id(election, set.contest());
-        if set.withheld() {
-            say(&format!("contest {id}: {} ballots are too few to be decrypted", set.list().len()));
-            done.withheld.push(id);
-        } else if posted(election, set.contest(), trustee) {
-            done.before.push(id);
-        }
-    }
+    let mut done = contests::sort(election, "decrypted", |contest| posted(election, contest, trustee));
     let mut generators = Generators::new(0);
-    let mut refused: BTreeMap<ContestIndex, anyhow::Error> = BTreeMap::new();
+    let mut refused = Refused::new();
     loop {
         match next(link.election()?, trustee, &refused) {
-            Next::Complete => break,
-            Next::Wait(whom) => match link.pause(&whom).await {
-                Ok(()) => {}
-                // A refusal is the graver news: it must not be lost behind the waiting for other contests.
-                Err(up) if !refused.is_empty() => {
-                    say(&format!("{up:#}"));
+            Turn::Complete => break,
+            Turn::Wait(whom) => {
+                if !contests::wait(&mut link, &whom, &refused).await? {
                     break;
                 }
-                Err(up) => return Err(up),
-            },
-            Next::Contest(contest) => {
-                let id = contest_id(link.election()?, contest);
-                match decrypt(&mut link, contest, trustee, &share, args, &party, &mut generators).await {
-                    Ok(()) => done.now.push(id),
-                    // Time is up for the board, not for this contest.
-                    Err(error) if is_transient(&error) => return Err(error),
-                    // The others were enough, and the commission has published while this trustee was at work.
-                    Err(_) if link.election()?.phase() == Phase::Finished => {}
-                    Err(error) => {
-                        say(&format!("contest {id}: refused: {error:#}"));
-                        refused.insert(contest, error);
-                    }
-                }
+            }
+            Turn::Contest(contest) => {
+                let end = decrypt(&mut link, contest, trustee, &share, args, &party, &mut generators).await;
+                contests::ended(&link, contest, end, &mut done, &mut refused)?;
             }
         }
     }
     if link.election()?.phase() == Phase::Finished {
         say("the result is on the board: no further decryptions are taken");
     }
-    match refused.pop_first() {
-        Some((contest, error)) => {
-            let id = contest_id(link.election()?, contest);
-            Err(error.context(format!("contest {id} has not been decrypted by trustee {trustee}")))
-        }
-        None => Ok(done),
-    }
+    let contests = contests::report(&link, done, refused, "decrypted", &format!("trustee {trustee}"))?;
+    Ok(Decrypted { trustee: trustee.0, contests })
 }
 
 fn posted(election: &Election, contest: ContestIndex, trustee: TrusteeIndex) -> bool {
@@ -151,9 +109,9 @@ pub(crate) fn mixes(n: usize) -> &'static str {
 }
 
 /// The first contest that is ready, or what the others lack.
-fn next(election: &Election, trustee: TrusteeIndex, refused: &BTreeMap<ContestIndex, anyhow::Error>) -> Next {
+fn next(election: &Election, trustee: TrusteeIndex, refused: &Refused) -> Turn {
     if election.phase() == Phase::Finished {
-        return Next::Complete;
+        return Turn::Complete;
     }
     let manifest = election.manifest();
     let open = election.counted().iter().filter(|set| {
@@ -162,16 +120,16 @@ fn next(election: &Election, trustee: TrusteeIndex, refused: &BTreeMap<ContestIn
     let mut missing = Vec::new();
     for set in open {
         match manifest.mixes().saturating_sub(election.mixes(set.contest()).len()) {
-            0 => return Next::Contest(set.contest()),
+            0 => return Turn::Contest(set.contest()),
             left => {
                 missing.push(format!("{left} more {} of contest {}", mixes(left), contest_id(election, set.contest())))
             }
         }
     }
     if missing.is_empty() {
-        Next::Complete
+        Turn::Complete
     } else {
-        Next::Wait(missing.join(", "))
+        Turn::Wait(missing.join(", "))
     }
 }
 

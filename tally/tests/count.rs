@@ -117,10 +117,13 @@ async fn every_two_of_three_trustees_find_the_same_votes() {
         let server = board.serve("127.0.0.1:0");
         for i in pair {
             let done = decrypt::run(&decrypting(&world, &server, i, NONE)).await.unwrap();
-            assert_eq!((done.now, done.withheld), (vec!["mayor".into(), "council".into()], vec!["island".into()]));
+            assert_eq!(
+                (done.contests.now, done.contests.withheld),
+                (vec!["mayor".into(), "council".into()], vec!["island".into()])
+            );
             // Once more there is nothing to do.
             let again = decrypt::run(&decrypting(&world, &server, i, NONE)).await.unwrap();
-            assert_eq!((again.now.len(), again.before.len()), (0, 2));
+            assert_eq!((again.contests.now.len(), again.contests.before.len()), (0, 2));
         }
         let published = result::run(&counting(&world, &server, NONE)).await.unwrap();
         check(&published.result);
@@ -166,13 +169,13 @@ async fn commission_and_trustees_wait_for_what_must_come_first() {
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     world.mix_all(&world.board);
     for task in trustees {
-        assert_eq!(task.await.unwrap().now.len(), 2);
+        assert_eq!(task.await.unwrap().contests.now.len(), 2);
     }
     check(&commission.await.unwrap().result);
     assert_eq!(world.board.of_kind(EntryKind::Decryption).len(), 4);
     // A trustee who comes late finds the count over.
     let late = decrypt::run(&decrypting(&world, &server, 3, NONE)).await.unwrap();
-    assert!(late.now.is_empty() && late.before.is_empty());
+    assert!(late.contests.now.is_empty() && late.contests.before.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
@@ -183,7 +186,7 @@ async fn false_factors_are_named_and_left_out() {
     let fork = world.board.fork(world.board.size());
     let server = world.board.serve("127.0.0.1:0");
     // Trustee 1 does the rest right; its false factors stay on the board.
-    assert_eq!(decrypt::run(&decrypting(&world, &server, 1, NONE)).await.unwrap().before, ["mayor"]);
+    assert_eq!(decrypt::run(&decrypting(&world, &server, 1, NONE)).await.unwrap().contests.before, ["mayor"]);
     decrypt::run(&decrypting(&world, &server, 2, NONE)).await.unwrap();
     let error = said(result::run(&counting(&world, &server, NONE)).await);
     assert!(error.contains("waited 0 s for 1 more decryption of contest mayor"), "{error}");
