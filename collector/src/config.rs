@@ -57,6 +57,8 @@ pub struct WitnessConfig {
     pub url: String,
     /// The verifier key, `name+id+base64`.
     pub vkey: String,
+    /// Certificates, PEM, that an https address is checked against; without it those that browsers trust.
+    pub ca: Option<PathBuf>,
 }
 
 impl WitnessConfig {
@@ -71,9 +73,10 @@ impl WitnessConfig {
         let address = format!("{}/add-checkpoint", self.url.trim_end_matches('/'));
         let uri: Uri = address.parse().with_context(|| format!("the witness's url {shown:?} is no address"))?;
         ensure!(
-            uri.scheme_str() == Some("http") && uri.host().is_some_and(|host| !host.is_empty()) && uri.query().is_none(),
-            "the witness's url {shown:?} must be like http://witness.example/prefix (a witness that speaks https alone is \
-             reached through a proxy; nothing depends on it: what is asked is public and what is answered is signed)"
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.host().is_some_and(|host| !host.is_empty())
+                && uri.query().is_none(),
+            "the witness's url {shown:?} must be like https://witness.example/prefix"
         );
         Ok((uri, key))
     }
@@ -102,7 +105,8 @@ impl Config {
         let base = path.parent().unwrap_or(Path::new(""));
         let tls = config.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.private_key]);
         let paths = [&mut config.store, &mut config.manifest, &mut config.manifest_entry, &mut config.key];
-        for path in paths.into_iter().chain(&mut config.passphrase_file).chain(tls) {
+        let ca = config.witnesses.iter_mut().flat_map(|witness| &mut witness.ca);
+        for path in paths.into_iter().chain(&mut config.passphrase_file).chain(tls).chain(ca) {
             *path = base.join(&*path);
         }
         config.check().with_context(|| format!("the config file {shown} is not usable"))?;
@@ -195,10 +199,10 @@ mod tests {
         assert!(read(&with(&witness("http://w.example/w1/", &vkey))).is_ok());
         assert!(read(&with(&format!("{tls}[http]\nlisten = '0.0.0.0:80'"))).is_ok());
         for (bad, why) in [
-            (with(&witness("https://w.example", &vkey)), "must be like http://"),
+            (with(&witness("ftp://w.example", &vkey)), "must be like https://"),
             (with(&witness("w.example", &vkey)), "is no address"),
-            (with(&witness("/w", &vkey)), "must be like http://"),
-            (with(&witness("http://w.example/?a", &vkey)), "must be like http://"),
+            (with(&witness("/w", &vkey)), "must be like https://"),
+            (with(&witness("http://w.example/?a", &vkey)), "must be like https://"),
             (with(&witness("http://w.example", "w+00000000+AA==")), "the vkey of the witness"),
             (
                 with(&format!(

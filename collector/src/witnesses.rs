@@ -10,12 +10,17 @@ use anyhow::{bail, ensure, Context, Result};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::{Request, StatusCode, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, RootCertStore};
 use selge_core::cosignature::{AddCheckpoint, Cosignature, WitnessKey};
 use selge_core::note::{Checkpoint, MAX_NOTE};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -30,7 +35,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Longest time until a witness that fails is asked again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-type Web = Client<HttpConnector, Full<Bytes>>;
+type Web = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 struct Asker {
     board: Arc<Board>,
@@ -53,15 +58,35 @@ enum Said {
 ///
 /// # Errors
 /// If a witness's address or key is not usable.
-pub fn start(board: &Arc<Board>, store: &std::path::Path, witnesses: &[WitnessConfig]) -> Result<JoinSet<()>> {
+pub fn start(board: &Arc<Board>, store: &Path, witnesses: &[WitnessConfig]) -> Result<JoinSet<()>> {
     let mut tasks = JoinSet::new();
-    let web = Client::builder(TokioExecutor::new()).build_http();
     for config in witnesses {
         let (uri, witness) = config.parse()?;
-        let (board, store, web) = (Arc::clone(board), store.to_owned(), web.clone());
+        let web = client(config.ca.as_deref()).with_context(|| format!("the witness {}", config.url))?;
+        let (board, store) = (Arc::clone(board), store.to_owned());
         tasks.spawn(Asker { board, store, witness, uri, web, known: 0 }.run());
     }
     Ok(tasks)
+}
+
+/// A client that trusts the authorities that browsers trust, or those of one file alone. What a witness says is signed,
+/// so encryption is for witnesses that want it.
+fn client(ca: Option<&Path>) -> Result<Web> {
+    let provider = Arc::new(default_provider());
+    let connector = match ca {
+        None => HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider)?,
+        Some(path) => {
+            let mut roots = RootCertStore::empty();
+            let unusable = || format!("{} is not usable as `ca`: it must hold certificates, PEM", path.display());
+            for certificate in CertificateDer::pem_file_iter(path).with_context(unusable)? {
+                roots.add(certificate.with_context(unusable)?).with_context(unusable)?;
+            }
+            ensure!(!roots.is_empty(), unusable());
+            let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+            HttpsConnectorBuilder::new().with_tls_config(tls.with_root_certificates(roots).with_no_client_auth())
+        }
+    };
+    Ok(Client::builder(TokioExecutor::new()).build(connector.https_or_http().enable_http1().build()))
 }
 
 impl Asker {

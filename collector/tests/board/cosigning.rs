@@ -12,6 +12,7 @@ use selge_core::sign::SigningKey;
 use selge_node::http::HttpServer;
 use signed_note::{Note, StandardVerifier, VerifierList};
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 struct Witness {
@@ -44,7 +45,7 @@ impl Witness {
     }
 
     fn config(&self) -> WitnessConfig {
-        WitnessConfig { url: format!("http://{}", self.address()), vkey: self.key.vkey() }
+        WitnessConfig { url: format!("http://{}", self.address()), vkey: self.key.vkey(), ca: None }
     }
 
     /// The same witness on the same address, after a restart.
@@ -93,7 +94,7 @@ async fn witnesses_lines_come_to_everybody_and_dead_witnesses_hold_nobody_up() {
     // One that takes connections and never answers, one that is not there.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let dead = |address: SocketAddr| WitnessConfig { url: format!("http://{address}/w"), vkey: stranger() };
+    let dead = |address: SocketAddr| WitnessConfig { url: format!("http://{address}/w"), vkey: stranger(), ca: None };
     stage.config.witnesses = vec![dead(silent.local_addr().unwrap()), one.config(), dead(gone), two.config()];
     let server = stage.serve().await;
     let mut board = connect(&server).await;
@@ -138,6 +139,56 @@ async fn witnesses_lines_come_to_everybody_and_dead_witnesses_hold_nobody_up() {
     let note = cosigned(&stage, &server, &two).await;
     assert_eq!(note.matches("\u{2014} ").count(), 3, "{note}");
     server.stop().await.unwrap();
+}
+
+/// A web server with a certificate before a witness; returns its address.
+async fn encrypted(witness: SocketAddr, certificate: &rcgen::CertifiedKey<rcgen::KeyPair>) -> SocketAddr {
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(certificate.signing_key.serialize_der().into());
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.cert.der().clone()], key)
+        .unwrap();
+    let (listener, acceptor) = (
+        tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        tokio_rustls::TlsAcceptor::from(Arc::new(config)),
+    );
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((outer, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(mut outer) = acceptor.accept(outer).await else { return };
+                let mut inner = tokio::net::TcpStream::connect(witness).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut outer, &mut inner).await;
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_witness_is_asked_over_https_if_its_certificate_is_trusted() {
+    let mut stage = stage();
+    let (one, two) = (Witness::new(&stage, "one").await, Witness::new(&stage, "two").await);
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let ca = stage.folder.path().join("ca.pem");
+    std::fs::write(&ca, own.cert.pem()).unwrap();
+    stage.config.witnesses.clear();
+    for (witness, certificate) in [(&one, &own), (&two, &other)] {
+        let url = format!("https://localhost:{}", encrypted(witness.address(), certificate).await.port());
+        stage.config.witnesses.push(WitnessConfig { url, vkey: witness.key.vkey(), ca: Some(ca.clone()) });
+    }
+    let server = stage.serve().await;
+    cosigned(&stage, &server, &one).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(served(&server).matches("\u{2014} ").count(), 2, "the certificate of another is trusted");
+    server.stop().await.unwrap();
+    std::fs::write(&ca, "no certificate").unwrap();
+    let error = start(&stage.config, stage.collector_key()).await.err().unwrap();
+    assert!(format!("{error:#}").contains("ca.pem is not usable as `ca`"), "{error:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
