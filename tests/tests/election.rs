@@ -3,6 +3,7 @@
 
 use selge_core::codec::Decode;
 use selge_core::elgamal::PublicKey;
+use selge_core::ids::VoterId;
 use selge_core::outcome::ElectionResult;
 use selge_core::record::{entry_bundles, read_bundle};
 use selge_core::tree::leaf_hash;
@@ -22,8 +23,12 @@ fn stage(folder: &Path, plan: &Plan) -> Stage {
     Stage::set_up(Programs::find().unwrap(), folder, plan).unwrap()
 }
 
-fn devices(plan: &Plan) -> Vec<Device> {
-    plan.voters.iter().cloned().map(Device::new).collect()
+/// Roll and opening: the voters' devices, whose ballots will be cancelled, and the joint key.
+async fn open(stage: &Stage, plan: &Plan) -> (Vec<Device>, Vec<VoterId>, Arc<PublicKey>) {
+    let devices: Vec<Device> = plan.voters.iter().cloned().map(Device::new).collect();
+    let cancelled = devices.iter().filter(|d| d.plan.cancelled).map(|d| d.voter).collect();
+    stage.roll(&devices, plan.absent).unwrap();
+    (devices, cancelled, stage.open().await.unwrap())
 }
 
 async fn cast(stage: &Stage, key: &Arc<PublicKey>, devices: Vec<Device>) -> Vec<Cast> {
@@ -76,10 +81,7 @@ async fn every_rule_with_two_of_three_trustees_and_every_program_killed_once() {
     for trustee in [again, second, third] {
         trustee.success().unwrap();
     }
-    let devices = devices(&plan);
-    let cancelled: Vec<_> = devices.iter().filter(|d| d.plan.cancelled).map(|d| d.voter).collect();
-    stage.roll(&devices, plan.absent).unwrap();
-    let key = stage.open().await.unwrap();
+    let (devices, cancelled, key) = open(&stage, &plan).await;
 
     // What must be refused is, and leaves no trace.
     let mut client = stage.board.connect().await.unwrap();
@@ -121,10 +123,7 @@ async fn three_of_five_trustees_and_a_forged_record() {
     let plan = Plan::every_rule(20, (5, 3), &mut rand::thread_rng()).unwrap();
     let mut stage = stage(folder.path(), &plan);
     stage.ceremony().unwrap();
-    let devices = devices(&plan);
-    let cancelled: Vec<_> = devices.iter().filter(|d| d.plan.cancelled).map(|d| d.voter).collect();
-    stage.roll(&devices, plan.absent).unwrap();
-    let key = stage.open().await.unwrap();
+    let (devices, cancelled, key) = open(&stage, &plan).await;
     let casts = cast(&stage, &key, devices).await;
     stage.cancel(&cancelled).unwrap();
     stage.commission("close", &[]).unwrap();
@@ -158,10 +157,7 @@ async fn the_riigikogu_replayed_small() {
     plan.voters.truncate(250);
     let mut stage = stage(folder.path(), &plan);
     stage.ceremony().unwrap();
-    let devices = devices(&plan);
-    let cancelled: Vec<_> = devices.iter().filter(|d| d.plan.cancelled).map(|d| d.voter).collect();
-    stage.roll(&devices, plan.absent).unwrap();
-    let key = stage.open().await.unwrap();
+    let (devices, cancelled, key) = open(&stage, &plan).await;
     let casts = cast(&stage, &key, devices).await;
     stage.cancel(&cancelled).unwrap();
     stage.commission("close", &[]).unwrap();
