@@ -40,6 +40,8 @@ enum Command {
     /// Writes the election record, which anybody can audit, from the store; a server may be running on it.
     Export(ExportArgs),
     /// Prints where the board stands, from the store; a server may be running on it.
+    ///
+    /// The last line is the log's verifier key, which witnesses and other tools ask for.
     Status(ConfigArgs),
 }
 
@@ -133,7 +135,7 @@ fn status(args: &ConfigArgs) -> Result<()> {
     let election = state.election.context("the journal is empty")?;
     let numbers = state.tally.numbers();
     say(&format!(
-        "election {}\nphase {}\nsize {}\nroot {}\nballots cast {}\nballots superseded {}\nballots cancelled {}\nballots counted {}",
+        "election {}\nphase {}\nsize {}\nroot {}\nballots cast {}\nballots superseded {}\nballots cancelled {}\nballots counted {}\nvkey {}",
         manifest.id(),
         election.phase(),
         state.tree.size(),
@@ -141,6 +143,7 @@ fn status(args: &ConfigArgs) -> Result<()> {
         numbers.cast,
         numbers.superseded,
         numbers.cancelled,
-        numbers.counted
+        numbers.counted,
+        manifest.log_key().vkey()
     ))
 }

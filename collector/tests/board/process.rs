@@ -117,6 +117,7 @@ async fn a_server_killed_while_ballots_come_in_keeps_every_receipt() {
         format!("root {}", hex::encode(checkpoint.root)),
         format!("ballots cast {}", 5 * stage.voters.len()),
         format!("ballots counted {}", stage.voters.len()),
+        format!("vkey {}", stage.manifest.log_key().vkey()),
     ];
     for line in lines {
         assert!(shown.lines().any(|l| l == line), "{line} in {shown}");
