@@ -148,6 +148,45 @@ async fn three_of_five_trustees_and_a_forged_record() {
     assert_eq!(status, 2, "{report}");
 }
 
+/// A voter looks for the own ballot in the published record, long after the collector is gone.
+fn find_ballot_in_record(stage: &Stage, casts: &[Cast]) {
+    let record = stage.folder.join("record");
+    let check = |receipt: &Cast, ballot: &Cast, folder: &Path| {
+        let tile = entry_bundles(u64::MAX).nth((ballot.receipt.index / 256) as usize).unwrap();
+        let at = (ballot.receipt.index % 256) as usize;
+        let bundle = std::fs::read(record.join(tile.path()))
+            .or_else(|_| {
+                let partial = std::fs::read_dir(record.join(format!("{}.p", tile.path()))).unwrap().next().unwrap();
+                std::fs::read(partial.unwrap().path())
+            })
+            .unwrap();
+        let mut rest = &bundle[..];
+        for _ in 0..at {
+            let len = usize::from(u16::from_be_bytes([rest[0], rest[1]]));
+            rest = &rest[2 + len..];
+        }
+        let len = usize::from(u16::from_be_bytes([rest[0], rest[1]]));
+        std::fs::write(stage.folder.join("one.ballot"), &rest[2..2 + len]).unwrap();
+        std::fs::write(stage.folder.join("one.receipt"), receipt.receipt.text()).unwrap();
+        let mut command = stage.programs.command("voter-client");
+        command.args(["receipt", "check", "--receipt"]).arg(stage.folder.join("one.receipt"));
+        command.arg("--ballot").arg(stage.folder.join("one.ballot")).arg("--record").arg(folder);
+        command.arg("--manifest").arg(stage.folder.join("manifest.json"));
+        let (status, stdout, stderr) = stage.programs.start("voter-client", command).unwrap().finish().unwrap();
+        assert!(!stderr.contains("panicked"), "{stderr}");
+        (status.success(), stdout + &stderr)
+    };
+    // Somebody who voted once and whose ballot counts.
+    let once = |cast: &&Cast| casts.iter().filter(|c| c.voter == cast.voter).count() == 1;
+    let counted: Vec<&Cast> = casts.iter().filter(once).filter(|c| check(c, c, &record).0).take(2).collect();
+    let (good, words) = check(counted[0], counted[0], &record);
+    assert!(good && words.contains("last ballot in the record"), "{words}");
+    let (good, words) = check(counted[1], counted[0], &record);
+    assert!(!good && words.contains("WRONG"), "{words}");
+    let (good, words) = check(counted[0], counted[0], &stage.folder);
+    assert!(!good && words.contains("checkpoint"), "{words}");
+}
+
 /// The demonstration's election, small: real candidates, real shares, real rankings.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_riigikogu_replayed_small() {
@@ -166,6 +205,7 @@ async fn the_riigikogu_replayed_small() {
     replica.sync(&mut stage.board.connect().await.unwrap()).await.unwrap();
     assert_eq!(replica.election().unwrap().numbers().cast, casts.len() as u64);
     count_and_audit(&mut stage, &plan, &[1, 2], &casts);
+    find_ballot_in_record(&stage, &casts);
     let roll = std::fs::read(stage.folder.join("roll/roll")).unwrap();
     assert_eq!(selge_core::roll::Roll::from_bytes(&roll).unwrap().len(), plan.voters.len() + plan.absent);
 }

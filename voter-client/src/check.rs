@@ -60,7 +60,7 @@ pub struct Report {
 }
 
 impl Report {
-    fn add(&mut self, verdict: Verdict, check: &'static str, words: impl Into<String>) {
+    pub(crate) fn add(&mut self, verdict: Verdict, check: &'static str, words: impl Into<String>) {
         self.findings.push(Finding { verdict, check, words: words.into() });
     }
 

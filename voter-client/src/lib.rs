@@ -28,6 +28,7 @@
 mod ask;
 mod cast;
 pub mod check;
+pub mod check_record;
 pub mod choices;
 pub mod files;
 mod info;

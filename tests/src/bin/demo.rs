@@ -156,6 +156,18 @@ async fn run(arguments: Arguments) -> Result<()> {
         stage.export(&record)?;
         stage.stop_collector()
     })?;
+    clock.phase("voters find their ballots in the record", || {
+        for k in 0..BY_HAND {
+            let receipt = stage.folder.join(format!("voter-{k}.receipt"));
+            let mut command = stage.programs.command("voter-client");
+            command.args(["receipt", "check", "--receipt"]).arg(&receipt).arg("--record").arg(&record);
+            command.arg("--manifest").arg(stage.folder.join("manifest.json"));
+            command.arg("--credential").arg(stage.folder.join(format!("voter-{k}.key")));
+            command.arg("--passphrase-file").arg(stage.folder.join("passphrase"));
+            stage.programs.run("voter-client", command)?;
+        }
+        Ok(())
+    })?;
     let audit = clock.phase("audit", || stage.audit(&record, true))?;
 
     let result: ElectionResult = serde_json::from_slice(&std::fs::read(stage.folder.join("result.json"))?)?;

@@ -7,6 +7,7 @@ use selge_node::client::BoardArgs;
 use selge_node::keyfile::PassphraseArgs;
 use selge_node::replica::read_manifest;
 use selge_voter_client::check::{complaint, offline, online, Owner, Report};
+use selge_voter_client::check_record::in_record;
 use selge_voter_client::files::{ballot_of, keep_evidence, read_ballot, read_receipt};
 use selge_voter_client::Voter;
 use std::path::PathBuf;
@@ -30,6 +31,9 @@ pub(crate) struct Args {
     public_key: Option<VerifyingKey>,
     #[command(flatten)]
     passphrase: PassphraseArgs,
+    /// Folder of a published election record, to look for the ballot in it.
+    #[arg(long, value_name = "FOLDER")]
+    record: Option<PathBuf>,
     /// Address of the collector, to compare with the board as it is now; without it nothing is sent anywhere.
     #[arg(long, value_name = "URL")]
     board: Option<String>,
@@ -54,6 +58,9 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
         (None, key) => key.map(|key| Owner { id: None, key }),
     };
     let mut report = offline(&manifest, &receipt, &ballot, owner.as_ref());
+    if let Some(folder) = &args.record {
+        in_record(&mut report, folder, &manifest, &receipt, &ballot, owner.as_ref())?;
+    }
     let mut unanswered = None;
     if let Some(board) = &args.board {
         let progress = Progress::start("Asking the board");
