@@ -17,9 +17,9 @@ check-tools:
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then apt-get update -q && apt-get install -qy --no-install-recommends build-essential; \
 		else echo "a C compiler is needed by some libraries: run 'sudo apt-get install build-essential' and try again" >&2; exit 1; fi; }
 
-demo: check-tools ## Run a whole real election on this machine (VOTERS=n, OUT=folder keeps record/ and summary.json)
+demo: check-tools ## Run a whole real election on this machine (VOTERS=600 to 312181, OUT=folder for record and summary)
 	$(CARGO) build --release --locked --workspace --bins
-	target/release/demo $(if $(VOTERS),--voters $(VOTERS)) $(if $(OUT),--out $(OUT))
+	target/release/demo $(if $(VOTERS),"--voters=$(VOTERS)") $(if $(OUT),"--out=$(OUT)")
 
 test: check-tools ## Format, lints, documentation and all tests
 	$(CARGO) fmt --all --check

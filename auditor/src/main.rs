@@ -50,6 +50,11 @@ struct VerifyArgs {
     quiet: bool,
 }
 
+/// Whether the reader has closed the pipe, as `| head` does.
+fn broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -67,8 +72,9 @@ fn main() -> ExitCode {
     let found = |name| args.path.join(name).exists();
     if !args.json && !found("checkpoint") && !found("tile") {
         eprintln!(
-            "error: {} holds no election record: it has neither `checkpoint` nor `tile/`; give the folder that holds them",
-            args.path.display()
+            "error: {} holds no election record: it has neither `checkpoint` nor `tile/`; {}",
+            args.path.display(),
+            if found("record") { "did you mean the folder `record` in it?" } else { "give the folder that holds them" }
         );
         return ExitCode::from(2);
     }
@@ -77,13 +83,14 @@ fn main() -> ExitCode {
     let text = if args.json { json(&report) } else { Ok(render(&report)) };
     let printed = text.and_then(|text| Ok(std::io::stdout().write_all(text.as_bytes())?));
     match (printed, report.verdict) {
-        (Err(error), _) => {
+        // Whoever reads only part of the report still gets the verdict's status.
+        (Err(error), _) if !broken_pipe(error.as_ref()) => {
             eprintln!("error: the report cannot be printed: {error}");
             ExitCode::from(2)
         }
-        (Ok(()), Verdict::Passed) => ExitCode::SUCCESS,
-        (Ok(()), Verdict::Failed) => ExitCode::from(1),
-        (Ok(()), Verdict::Incomplete) => ExitCode::from(2),
+        (_, Verdict::Passed) => ExitCode::SUCCESS,
+        (_, Verdict::Failed) => ExitCode::from(1),
+        (_, Verdict::Incomplete) => ExitCode::from(2),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The report for people: plain text, the same with and without a terminal.
 
 use crate::report::{CheckReport, Report, Status, Verdict};
-use selge_core::count::{Elected, Outcome};
+use selge_core::count::{Elected, Mandate, Outcome};
 
 /// The report as text, ending in the verdict.
 pub fn render(report: &Report) -> String {
@@ -66,7 +66,10 @@ impl Text {
         if report.election.is_some() && !report.election_given {
             self.line("           compare this with what the commission published (or give it with --election)");
         }
-        self.line(&format!("Phase      {}", report.phase.clone().unwrap_or_else(unknown)));
+        // The state stops at the first entry that does not fit: what the record says after it is not known.
+        let cut = report.check(crate::checks::ALLOWED.id).is_some_and(|c| c.status != Status::Passed);
+        let until = if cut { ", as far as the entries could be followed" } else { "" };
+        self.line(&format!("Phase      {}{until}", report.phase.clone().unwrap_or_else(unknown)));
         self.line(&format!("Board      {} entries", number(report.entries)));
         if let Some(root) = &report.root {
             self.line(&format!("           root {root}"));
@@ -131,17 +134,24 @@ impl Text {
 
     fn elected(&mut self, outcome: &Outcome) {
         for contest in &outcome.contests {
-            let (ballots, blanks) = (thousands(contest.ballots), thousands(contest.blanks));
-            self.line(&format!("  {}: {ballots} ballots, {blanks} of them blank", contest.contest));
+            let blanks = match contest.blanks {
+                0 => String::new(),
+                n => format!(", {} of them blank", thousands(n)),
+            };
+            self.line(&format!("  {}: {} ballots{blanks}", contest.contest, thousands(contest.ballots)));
         }
         let label = |e: &Elected| match &e.list {
             Some(list) => format!("{} ({list})", e.name),
             None => e.name.clone(),
         };
+        if !outcome.elected.is_empty() {
+            self.line("  elected, with votes, contest and what won the seat:");
+        }
         let width = outcome.elected.iter().map(|e| label(e).chars().count()).max().unwrap_or(0);
         for (place, elected) in (1..).zip(&outcome.elected) {
             let votes = elected.votes.to_string();
-            self.line(&format!("  {place:>3}. {:<width$}  {votes:>12}  {}", label(elected), elected.contest));
+            let how = mandate(&elected.mandate);
+            self.line(&format!("  {place:>3}. {:<width$}  {votes:>12}  {}, {how}", label(elected), elected.contest));
         }
         if outcome.elected.is_empty() {
             self.line("  nobody is elected");
@@ -149,6 +159,18 @@ impl Text {
         if outcome.vacant > 0 {
             self.line(&format!("  {} seats stay vacant", thousands(outcome.vacant)));
         }
+    }
+}
+
+/// What won a seat, in words.
+fn mandate(mandate: &Mandate) -> String {
+    match mandate {
+        Mandate::Votes => "most votes".into(),
+        Mandate::Round { round } => format!("in round {round}"),
+        Mandate::List { divisor } => format!("seat {divisor} of the list"),
+        Mandate::Personal => "personal mandate".into(),
+        Mandate::District => "district mandate of the list".into(),
+        Mandate::Compensation { .. } => "compensation mandate of the list".into(),
     }
 }
 

@@ -161,6 +161,10 @@ pub fn generate(path: &Path, role: &str, passphrase: &SecretString) -> Result<Ve
     if path.exists() {
         bail!("{} exists already: choose another name, a key is never overwritten", path.display());
     }
+    // A folder that is made for a mistyped path would hide a secret in the wrong place.
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty() && !p.is_dir()) {
+        bail!("there is no folder {}: make it, or correct the path", folder.display());
+    }
     let key = SigningKey::generate(&mut rand::rngs::OsRng);
     seal(path, role, key.expose_seed(), passphrase)?;
     Ok(key.verifying_key())
@@ -196,6 +200,9 @@ mod tests {
         let role = signing_key(&path, "commission", &passphrase("correct")).unwrap_err().to_string();
         assert!(role.contains("holds a trustee key"), "{role}");
         assert!(generate(&path, "trustee", &passphrase("correct")).is_err(), "overwritten");
+        let nowhere = folder.path().join("none/trustee.key");
+        assert!(generate(&nowhere, "trustee", &passphrase("correct")).is_err());
+        assert!(!folder.path().join("none").exists(), "no folder is made for a mistyped path");
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         for garbage in [&b""[..], b"garbage", &[0xff; 5000]] {

@@ -5,7 +5,7 @@ use crate::info::{newest_checkpoint, ElectionInfo};
 use crate::tracker;
 use anyhow::Result;
 use selge_core::codec::{Decode, Encode};
-use selge_core::entry::{EntryBody, SignedEntry};
+use selge_core::entry::{CancellationReason, EntryBody, SignedEntry};
 use selge_core::ids::{LeafHash, VoterId};
 use selge_core::manifest::Manifest;
 use selge_core::receipt::Receipt;
@@ -62,6 +62,19 @@ pub struct Report {
 impl Report {
     pub(crate) fn add(&mut self, verdict: Verdict, check: &'static str, words: impl Into<String>) {
         self.findings.push(Finding { verdict, check, words: words.into() });
+    }
+
+    /// Adds that the ballots are cancelled: nothing is wrong if the voter did vote on paper.
+    pub(crate) fn cancelled(&mut self, paper: bool, reason: &str) {
+        if paper {
+            let words =
+                "the election commission has cancelled your ballots because you voted on paper, and your paper \
+                         vote counts instead; if you did not vote on paper, tell the commission";
+            self.add(Verdict::Replaced, "cancelled", words);
+        } else {
+            let words = format!("the election commission has cancelled your ballots ({reason})");
+            self.add(Verdict::Fails, "cancelled", words);
+        }
     }
 
     /// Whether any check failed.
@@ -208,7 +221,7 @@ async fn newest_is(
             }
             (Some(_), Ok(_)) => (Verdict::Replaced, "it is signed with your key".to_owned()),
             (None, Ok(_)) => {
-                (Verdict::Fails, "give --credential or --public-key to see whether it is yours".to_owned())
+                (Verdict::NotChecked, "give --credential or --public-key to see whether it is yours".to_owned())
             }
         };
         let words = format!(
@@ -219,10 +232,7 @@ async fn newest_is(
         report.add(verdict, "newest", words);
     }
     match &state.cancelled {
-        Some(reason) => {
-            let words = format!("the board says that the election commission cancelled your ballots ({reason})");
-            report.add(Verdict::Fails, "cancelled", words);
-        }
+        Some(reason) => report.cancelled(*reason == CancellationReason::PaperVote.to_string(), reason),
         None => report.add(Verdict::Holds, "cancelled", "the board says that your ballots are not cancelled"),
     }
     Ok(())

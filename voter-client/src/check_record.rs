@@ -5,7 +5,7 @@ use crate::check::{Owner, Report, Verdict};
 use crate::tracker;
 use anyhow::{ensure, Context, Result};
 use selge_core::codec::Decode;
-use selge_core::entry::{EntryBody, SignedEntry};
+use selge_core::entry::{CancellationReason, EntryBody, SignedEntry};
 use selge_core::ids::LeafHash;
 use selge_core::manifest::Manifest;
 use selge_core::note::{Checkpoint, MAX_NOTE};
@@ -30,7 +30,7 @@ fn read(folder: &Path, path: &str, max: u64) -> Result<Vec<u8>> {
 struct Found {
     tree: Tree,
     newest: Option<(LeafHash, SignedEntry)>,
-    cancelled: bool,
+    cancelled: Option<CancellationReason>,
     closed: bool,
 }
 
@@ -98,7 +98,9 @@ impl Found {
         self.tree.push(leaf);
         match &entry.body {
             EntryBody::Ballot(other) if other.voter == voter => self.newest = Some((leaf, entry)),
-            EntryBody::Cancellation(cancellation) if cancellation.voter == voter => self.cancelled = true,
+            EntryBody::Cancellation(cancellation) if cancellation.voter == voter => {
+                self.cancelled = Some(cancellation.reason);
+            }
             EntryBody::Closing(_) => self.closed = true,
             _ => {}
         }
@@ -115,7 +117,7 @@ impl Found {
                 let (verdict, whose) = match yours {
                     Some(true) => (Verdict::Replaced, "it is signed with your key"),
                     Some(false) => (Verdict::Fails, "it is not signed with your key"),
-                    None => (Verdict::Fails, "give --credential or --public-key to see whether it is yours"),
+                    None => (Verdict::NotChecked, "give --credential or --public-key to see whether it is yours"),
                 };
                 let words = format!(
                     "another ballot of yours, tracker {}, came later and counts instead ({whose})",
@@ -125,8 +127,8 @@ impl Found {
             }
             None => report.add(Verdict::Fails, "newest", "the record holds no ballot of yours"),
         }
-        if self.cancelled {
-            report.add(Verdict::Fails, "cancelled", "the election commission has cancelled your ballots");
+        if let Some(reason) = self.cancelled {
+            report.cancelled(reason == CancellationReason::PaperVote, &reason.to_string());
         } else {
             let words =
                 if self.closed { "your ballots are not cancelled" } else { "your ballots are not cancelled so far" };

@@ -341,7 +341,7 @@ fn print(summary: &Summary, stage: &Stage, record: &Path, out: &Path) -> Result<
     for refusal in &summary.rejected {
         println!("         - {}: {}", refusal.attempt, refusal.refused);
     }
-    println!("\nVotes and seats beside the official ones of 2023");
+    println!("\nVotes and seats beside the official ones of 2023 (the voters here are drawn with the real shares)");
     println!("  list       here      %   2023 e-votes      %   seats here   by e-votes 2023   with paper   official");
     let (all, official): (u64, u64) = (summary.ballots.counted, ELECTRONIC_VOTES);
     let percent = |n: u64, of: u64| n as f64 * 100.0 / of.max(1) as f64;
@@ -388,6 +388,11 @@ fn print(summary: &Summary, stage: &Stage, record: &Path, out: &Path) -> Result<
     println!("Record:  {} ({:.1} MiB)", summary.record.display(), summary.record_bytes as f64 / f64::from(1 << 20));
     println!("Summary: {}", out.join("summary.json").display());
     let auditor = std::env::current_exe().map(|own| own.with_file_name("auditor")).unwrap_or_else(|_| "auditor".into());
-    println!("Check it yourself: {} verify {}", auditor.display(), summary.record.display());
+    println!(
+        "Check it yourself: {} verify {} --election {}",
+        auditor.display(),
+        summary.record.display(),
+        summary.election
+    );
     Ok(())
 }
