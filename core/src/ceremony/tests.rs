@@ -1,4 +1,5 @@
 use super::*;
+use crate::codec::Decode;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 
 const ELECTION: ElectionId = ElectionId([3; 32]);

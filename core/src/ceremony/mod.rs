@@ -11,7 +11,12 @@
 //! and anybody can open the share and see who lied. The ceremony then ends and is held anew; nothing secret is lost,
 //! since its key is never used.
 
-use crate::codec::{put_count, put_opaque, put_point, put_scalar, Decode, DecodeError, Encode, Reader};
+mod encoding;
+mod key;
+
+pub use key::{lagrange_at_zero, JointKey, TrusteeShare};
+
+use crate::codec::{put_count, put_opaque, put_scalar, DecodeError, Encode, Reader};
 use crate::elgamal::{PublicKey, SecretScalars};
 use crate::group::{decode_scalar, not_identity, random_scalar, Generators};
 use crate::ids::{Digest, ElectionId, TrusteeIndex};
@@ -522,155 +527,5 @@ impl std::fmt::Debug for Complaint {
     }
 }
 
-/// A trustee's share of the joint key's secret.
-pub struct TrusteeShare {
-    secret: Scalar,
-}
-
-impl TrusteeShare {
-    /// The secret, for constant-time use and for storing it, encrypted.
-    pub fn secret(&self) -> &Scalar {
-        &self.secret
-    }
-
-    /// Reads a stored share.
-    ///
-    /// # Errors
-    /// [`DecodeError::BadScalar`].
-    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, DecodeError> {
-        Ok(TrusteeShare { secret: decode_scalar(bytes, "key share")? })
-    }
-
-    /// The public counterpart, to compare with the joint key's.
-    pub fn public(&self) -> RistrettoPoint {
-        RISTRETTO_BASEPOINT_TABLE * &self.secret
-    }
-}
-
-impl Drop for TrusteeShare {
-    fn drop(&mut self) {
-        self.secret.zeroize();
-    }
-}
-
-impl std::fmt::Debug for TrusteeShare {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TrusteeShare(redacted)")
-    }
-}
-
-/// The trustees' joint key, with everybody's public share.
-#[derive(Clone, Debug)]
-pub struct JointKey {
-    public: PublicKey,
-    shares: Vec<RistrettoPoint>,
-    threshold: usize,
-}
-
-impl JointKey {
-    /// The key that ballots are encrypted under.
-    pub fn public_key(&self) -> &PublicKey {
-        &self.public
-    }
-
-    /// The public share of a trustee.
-    pub fn share_key(&self, trustee: TrusteeIndex) -> Option<&RistrettoPoint> {
-        self.shares.get(usize::from(trustee.0).checked_sub(1)?)
-    }
-
-    /// How many trustees decrypt.
-    pub fn threshold(&self) -> usize {
-        self.threshold
-    }
-}
-
-/// The Lagrange coefficient at 0 of `of` among `trustees`, which are distinct and contain it.
-pub fn lagrange_at_zero(of: TrusteeIndex, trustees: &[TrusteeIndex]) -> Scalar {
-    let own = Scalar::from(of.0);
-    trustees
-        .iter()
-        .filter(|t| **t != of)
-        .map(|t| {
-            let other = Scalar::from(t.0);
-            other * (other - own).invert()
-        })
-        .product()
-}
-
-impl Encode for Commitments {
-    fn encode(&self, out: &mut Vec<u8>) {
-        self.trustee.encode(out);
-        out.extend_from_slice(&self.transport);
-        put_count(out, self.coefficients.len());
-        self.coefficients.iter().for_each(|c| put_point(out, c));
-        put_point(out, &self.t);
-        put_scalar(out, &self.z);
-    }
-}
-
-impl Decode for Commitments {
-    const NAME: &'static str = "ceremony commitments";
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Commitments {
-            trustee: TrusteeIndex::decode(reader)?,
-            transport: reader.array("transport key")?,
-            coefficients: reader.points(MAX_TRUSTEES, "ceremony commitments")?,
-            t: reader.point("possession T")?,
-            z: reader.scalar("possession z")?,
-        })
-    }
-}
-
-impl Encode for Shares {
-    fn encode(&self, out: &mut Vec<u8>) {
-        self.trustee.encode(out);
-        put_count(out, self.sealed.len());
-        for s in &self.sealed {
-            out.extend_from_slice(&s.encapsulated);
-            out.extend_from_slice(&s.ciphertext);
-        }
-    }
-}
-
-impl Decode for Shares {
-    const NAME: &'static str = "ceremony shares";
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let trustee = TrusteeIndex::decode(reader)?;
-        let n = reader.count(MAX_TRUSTEES, 32 + SEALED_LEN, "ceremony shares")?;
-        let sealed = (0..n)
-            .map(|_| {
-                Ok(SealedShare {
-                    encapsulated: reader.array("encapsulated key")?,
-                    ciphertext: reader.array("encrypted share")?,
-                })
-            })
-            .collect::<Result<_, DecodeError>>()?;
-        Ok(Shares { trustee, sealed })
-    }
-}
-
-impl Encode for Complaint {
-    fn encode(&self, out: &mut Vec<u8>) {
-        self.trustee.encode(out);
-        self.dealer.encode(out);
-        out.extend_from_slice(&self.transport);
-    }
-}
-
-impl Decode for Complaint {
-    const NAME: &'static str = "ceremony complaint";
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Complaint {
-            trustee: TrusteeIndex::decode(reader)?,
-            dealer: TrusteeIndex::decode(reader)?,
-            transport: reader.array("transport secret")?,
-        })
-    }
-}
-
 #[cfg(test)]
-#[path = "ceremony_tests.rs"]
 mod tests;
