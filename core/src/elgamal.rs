@@ -41,9 +41,14 @@ impl PublicKey {
         &self.point
     }
 
+    /// `r·PK`, in constant time.
+    pub(crate) fn mask(&self, r: &Scalar) -> RistrettoPoint {
+        &*self.table * r
+    }
+
     /// `(r·B, r·PK)`: an encryption of zero, in constant time.
     pub fn encrypt_zero(&self, r: &Scalar) -> Ciphertext {
-        Ciphertext { r: RISTRETTO_BASEPOINT_TABLE * r, c: &*self.table * r }
+        Ciphertext { r: RISTRETTO_BASEPOINT_TABLE * r, c: self.mask(r) }
     }
 
     /// `(r·B, m·B + r·PK)`, in constant time.

@@ -13,11 +13,11 @@ use crate::codec::{put_opaque, put_point, put_scalar, Decode, DecodeError, Encod
 use crate::elgamal::{Ciphertext, PublicKey, SecretScalars, MAX_WIDTH};
 use crate::group::{random_scalar, Generators};
 use crate::ids::{ContestIndex, ElectionId, StyleIndex, VoterId};
-use crate::range::{self, bulletproof_gens, MAX_BITS, MAX_PARTIES};
+use crate::range::{self, Opening, MAX_BITS, MAX_PARTIES};
 use crate::sum::Sum;
 use crate::transcript::{label, proof, ProtocolTranscript};
-use bulletproofs::{PedersenGens, RangeProof};
-use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE};
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
+use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
@@ -129,9 +129,6 @@ pub enum ContestError {
         /// How many there must be.
         expected: usize,
     },
-    /// The range proof could not be made (never for a valid choice).
-    #[error("the range proof could not be made")]
-    Prover,
     /// The range proof is malformed or false.
     #[error("the range proof does not hold: the ballot may contain an invalid choice")]
     Range,
@@ -159,10 +156,6 @@ pub struct EncryptedContest {
     range: Vec<u8>,
 }
 
-fn pedersen_gens(key: &PublicKey) -> PedersenGens {
-    PedersenGens { B: RISTRETTO_BASEPOINT_POINT, B_blinding: *key.point() }
-}
-
 /// 2^(16·i).
 fn place(i: usize) -> Scalar {
     Scalar::from(1u128 << (LIMB_BITS as usize * i))
@@ -184,6 +177,26 @@ fn open(ctx: &ContestContext<'_>, ciphertexts: &[Ciphertext], complements: &[Ris
         transcript.put_point(label::COMPLEMENT, complement);
     }
     transcript
+}
+
+/// `BALLOT-5`: what the range proof is about: `C_i`, then `D_0`, then the other `D_i`, then identities.
+fn range_commitments(
+    layout: Layout,
+    ciphertexts: &[Ciphertext],
+    complements: &[RistrettoPoint],
+) -> Vec<CompressedRistretto> {
+    // BALLOT-3
+    let mut d0 = RISTRETTO_BASEPOINT_TABLE * &Scalar::from(layout.space - 1);
+    for (i, ciphertext) in ciphertexts.iter().enumerate() {
+        d0 -= if i == 0 { ciphertext.c } else { place(i) * ciphertext.c };
+    }
+    for (i, complement) in complements.iter().enumerate() {
+        d0 -= place(i + 1) * complement;
+    }
+    let points = ciphertexts.iter().map(|c| c.c).chain(std::iter::once(d0)).chain(complements.iter().copied());
+    let mut commitments: Vec<_> = points.map(|p| p.compress()).collect();
+    commitments.resize(layout.parties(), CompressedRistretto::identity());
+    commitments
 }
 
 impl EncryptedContest {
@@ -211,7 +224,7 @@ impl EncryptedContest {
             m.iter().zip(&r.0).map(|(m, r)| ctx.joint_key.encrypt(&Scalar::from(*m), r)).collect();
         let complements: Vec<_> =
             (1..layout.width).map(|i| ctx.joint_key.encrypt(&Scalar::from(d[i]), &s.0[i]).c).collect();
-        Self::prove(ctx, ciphertexts, complements, &m, &d, &r, &s, rng)
+        Ok(Self::prove(ctx, ciphertexts, complements, &m, &d, &r, &s, rng))
     }
 
     /// Proves over given openings; [`EncryptedContest::encrypt`] is the honest caller.
@@ -225,7 +238,7 @@ impl EncryptedContest {
         r: &SecretScalars,
         s: &SecretScalars,
         rng: &mut R,
-    ) -> Result<Self, ContestError> {
+    ) -> Self {
         let layout = ctx.layout;
         let mut transcript = open(ctx, &ciphertexts, &complements);
         // BALLOT-4: knowledge of (m_i, r_i).
@@ -254,17 +267,11 @@ impl EncryptedContest {
         let blindings =
             SecretScalars(r.0.iter().chain(&s.0).copied().chain(std::iter::repeat_n(Scalar::ZERO, padding)).collect());
         transcript.put_u64(label::RANGE, layout.bits as u64);
-        let (range, _) = RangeProof::prove_multiple_with_rng(
-            bulletproof_gens(),
-            &pedersen_gens(ctx.joint_key),
-            &mut transcript,
-            &values,
-            &blindings.0,
-            layout.bits,
-            rng,
-        )
-        .map_err(|_| ContestError::Prover)?;
-        Ok(EncryptedContest { contest: ctx.contest, ciphertexts, complements, knowledge, range: range.to_bytes() })
+        let commitments = range_commitments(layout, &ciphertexts, &complements);
+        let opening =
+            Opening { bits: layout.bits, values: &values, blindings: &blindings.0, commitments: &commitments };
+        let range = range::prove(&mut transcript, &opening, ctx.joint_key, rng);
+        EncryptedContest { contest: ctx.contest, ciphertexts, complements, knowledge, range }
     }
 
     /// Which contest this says it is for.
@@ -342,23 +349,7 @@ impl EncryptedContest {
     ) -> Result<(), ContestError> {
         let layout = ctx.layout;
         let largest = Scalar::from(layout.space - 1);
-        let mut d0 = RISTRETTO_BASEPOINT_TABLE * &largest;
-        for (i, ciphertext) in self.ciphertexts.iter().enumerate() {
-            d0 -= if i == 0 { ciphertext.c } else { place(i) * ciphertext.c };
-        }
-        for (i, complement) in self.complements.iter().enumerate() {
-            d0 -= place(i + 1) * complement;
-        }
-        let commitments: Vec<_> = self
-            .ciphertexts
-            .iter()
-            .map(|c| c.c)
-            .chain(std::iter::once(d0))
-            .chain(self.complements.iter().copied())
-            .chain(std::iter::repeat(RistrettoPoint::identity()))
-            .take(layout.parties())
-            .map(|p| p.compress())
-            .collect();
+        let commitments = range_commitments(layout, &self.ciphertexts, &self.complements);
         transcript.put_u64(label::RANGE, layout.bits as u64);
         let w = layout.width;
         range::describe(

@@ -1,0 +1,149 @@
+//! The verifier: a proof's two equations as terms of a [`Sum`].
+
+use super::{challenge, powers};
+use crate::codec::{DecodeError, Reader};
+use crate::group::not_identity;
+use crate::sum::{Equation, Sum};
+use curve25519_dalek::ristretto::CompressedRistretto;
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use merlin::Transcript;
+
+/// A range proof's parts, named as in the paper. Bytes: `A S T_1 T_2 t_x τ_x μ (L R)… a b`.
+#[derive(Clone, Debug)]
+struct Parts {
+    a: RistrettoPoint,
+    s: RistrettoPoint,
+    t_1: RistrettoPoint,
+    t_2: RistrettoPoint,
+    t_x: Scalar,
+    tau_x: Scalar,
+    mu: Scalar,
+    folds: Vec<(RistrettoPoint, RistrettoPoint)>,
+    inner_a: Scalar,
+    inner_b: Scalar,
+}
+
+fn decode(bytes: &[u8], size: usize) -> Result<Parts, DecodeError> {
+    const NAME: &str = "range proof";
+    let mut reader = Reader::new(bytes);
+    // As in the crate, no point of a proof may be the identity: an honest one is with negligible probability only.
+    let point = |reader: &mut Reader<'_>| not_identity(reader.point(NAME)?, NAME);
+    let parts = Parts {
+        a: point(&mut reader)?,
+        s: point(&mut reader)?,
+        t_1: point(&mut reader)?,
+        t_2: point(&mut reader)?,
+        t_x: reader.scalar(NAME)?,
+        tau_x: reader.scalar(NAME)?,
+        mu: reader.scalar(NAME)?,
+        folds: (0..size.ilog2())
+            .map(|_| Ok((point(&mut reader)?, point(&mut reader)?)))
+            .collect::<Result<_, DecodeError>>()?,
+        inner_a: reader.scalar(NAME)?,
+        inner_b: reader.scalar(NAME)?,
+    };
+    reader.finish(NAME)?;
+    Ok(parts)
+}
+
+/// Adds the equations of the proof `bytes` that the `commitments` under bases `(B, blinding)` hold numbers of `bits`
+/// bits each. Their number must be a power of two. `add_commitments` receives the equation and the scalars `z²·z^j`,
+/// and adds the commitments as the terms that it knows them by.
+///
+/// # Errors
+/// [`DecodeError`] if the bytes are not a proof of this shape.
+pub(crate) fn describe(
+    transcript: &mut Transcript,
+    bytes: &[u8],
+    bits: usize,
+    commitments: &[CompressedRistretto],
+    blinding: &RistrettoPoint,
+    sum: &mut Sum,
+    add_commitments: impl FnOnce(&mut Equation<'_>, &[Scalar]),
+) -> Result<(), DecodeError> {
+    let (n, m) = (bits, commitments.len());
+    let size = n * m;
+    let proof = decode(bytes, size)?;
+    // The proof's points in their canonical bytes, which decoding has checked.
+    let at = |i: usize| bytes.get(32 * i..32 * (i + 1)).unwrap_or_default();
+
+    transcript.append_message(b"dom-sep", b"rangeproof v1");
+    transcript.append_u64(b"n", n as u64);
+    transcript.append_u64(b"m", m as u64);
+    for commitment in commitments {
+        transcript.append_message(b"V", commitment.as_bytes());
+    }
+    transcript.append_message(b"A", at(0));
+    transcript.append_message(b"S", at(1));
+    let y = challenge(transcript, b"y");
+    let z = challenge(transcript, b"z");
+    transcript.append_message(b"T_1", at(2));
+    transcript.append_message(b"T_2", at(3));
+    let x = challenge(transcript, b"x");
+    transcript.append_message(b"t_x", at(4));
+    transcript.append_message(b"t_x_blinding", at(5));
+    transcript.append_message(b"e_blinding", at(6));
+    let w = challenge(transcript, b"w");
+    transcript.append_message(b"dom-sep", b"ipp v1");
+    transcript.append_u64(b"n", size as u64);
+    let u: Vec<Scalar> = (0..proof.folds.len())
+        .map(|k| {
+            transcript.append_message(b"L", at(7 + 2 * k));
+            transcript.append_message(b"R", at(8 + 2 * k));
+            challenge(transcript, b"u")
+        })
+        .collect();
+
+    // One inversion for y and all u: a challenge is zero with negligible probability only, and then nothing holds.
+    let mut inverses: Vec<Scalar> = u.iter().copied().chain([y]).collect();
+    if inverses.contains(&Scalar::ZERO) {
+        return Err(DecodeError::BadScalar { what: "a challenge of the range proof" });
+    }
+    Scalar::batch_invert(&mut inverses);
+    let y_inverse = inverses.pop().unwrap_or_default();
+
+    // s_i = ∏ u_k^{±1}, the sign by the bits of i; the first fold goes with the highest bit.
+    let mut s = vec![inverses.iter().product::<Scalar>()];
+    for u_k in u.iter().rev() {
+        let square = u_k * u_k;
+        let doubled: Vec<Scalar> = s.iter().map(|s_i| s_i * square).collect();
+        s.extend(doubled);
+    }
+
+    let (zz, two) = (z * z, Scalar::from(2u64));
+    let bit_weights: Vec<Scalar> =
+        powers(z).take(m).flat_map(|z_j| powers(two).take(n).map(move |p| z_j * p)).collect();
+    let g = s.iter().map(|s_i| -z - proof.inner_a * s_i);
+    let h = s
+        .iter()
+        .rev()
+        .zip(powers(y_inverse))
+        .zip(&bit_weights)
+        .map(|((s_inverse, y_i), weight)| z + y_i * (zz * weight - proof.inner_b * s_inverse));
+
+    // P: A + x·S + Σ u_k²·L_k + u_k^-2·R_k − μ·blinding + w·(t_x − a·b)·B + ⟨g, G⟩ + ⟨h, H⟩ = 0
+    let mut equation = sum.equation();
+    equation.point(Scalar::ONE, proof.a).point(x, proof.s);
+    for ((left, right), (u_k, inverse)) in proof.folds.iter().zip(u.iter().zip(&inverses)) {
+        equation.point(u_k * u_k, *left).point(inverse * inverse, *right);
+    }
+    equation
+        .shared_point(-proof.mu, *blinding)
+        .basepoint(w * (proof.t_x - proof.inner_a * proof.inner_b))
+        .bulletproof_gens(n, g, h);
+
+    // t: x·T_1 + x²·T_2 − τ_x·blinding + (δ(y, z) − t_x)·B + Σ z²·z^j·V_j = 0
+    let sum_y: Scalar = powers(y).take(size).sum();
+    let sum_2: Scalar = powers(two).take(n).sum();
+    let sum_z: Scalar = powers(z).take(m).sum();
+    let delta = (z - zz) * sum_y - z * zz * sum_2 * sum_z;
+    let scalars: Vec<Scalar> = powers(z).take(m).map(|z_j| zz * z_j).collect();
+    let mut equation = sum.equation();
+    equation
+        .point(x, proof.t_1)
+        .point(x * x, proof.t_2)
+        .shared_point(-proof.tau_x, *blinding)
+        .basepoint(delta - proof.t_x);
+    add_commitments(&mut equation, &scalars);
+    Ok(())
+}
