@@ -145,6 +145,14 @@ impl Board {
         (0..tree.size()).find(|at| tree.leaf(*at).as_ref() == Some(leaf))
     }
 
+    /// The bytes of entry `at`.
+    ///
+    /// # Errors
+    /// If there is no such entry or the journal cannot be read.
+    pub fn entry(&self, at: u64) -> std::io::Result<Vec<u8>> {
+        read(&self.entries).read(at)
+    }
+
     /// The receipt of entry `at` in the newest checkpoint.
     ///
     /// # Errors

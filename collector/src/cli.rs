@@ -1,6 +1,7 @@
 //! The `collector` command.
 
 use crate::config::Config;
+use crate::disk::{Disk, SystemDisk};
 use crate::files::Files;
 use crate::replay::{replay, stored_checkpoint};
 use crate::{export, server};
@@ -10,6 +11,7 @@ use selge_node::keyfile::{self, PassphraseArgs};
 use selge_node::run::stop_signal;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const CONFIG_HELP: &str = concat!(
     "The config file is TOML; paths in it are relative to it. insecure_loopback = true instead of [tls] listens without \
@@ -131,7 +133,8 @@ fn status(args: &ConfigArgs) -> Result<()> {
     let (_, manifest) = selge_node::replica::read_manifest(&config.manifest)?;
     let size = stored_checkpoint(&config.store, &manifest)?.map(|(_, checkpoint)| checkpoint.size);
     let size = size.with_context(|| format!("the store {} has no checkpoint yet", config.store.display()))?;
-    let state = replay(&manifest, &config.store, &Files::at(&config.store), size)?;
+    let disk: Arc<dyn Disk> = Arc::new(SystemDisk::default());
+    let state = replay(&disk, &manifest, &config.store, &Files::at(&config.store), size)?;
     let election = state.election.context("the journal is empty")?;
     let numbers = state.tally.numbers();
     say(&format!(

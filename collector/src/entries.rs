@@ -1,48 +1,32 @@
 //! Single entries of the journal, by their index: their places are in memory, their bytes on disk.
 
-use crate::journal::Frames;
-use anyhow::{Context, Result};
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::path::Path;
+use crate::disk::{read_exact_at, Access, Disk, DiskFile};
+use crate::journal::{segment_path, Place};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Where an entry lies in the file.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    at: u64,
-    len: u32,
-}
+/// Segments that are kept open.
+const OPEN: usize = 64;
 
 /// Reads single entries by their index.
 #[derive(Debug)]
 pub struct Entries {
-    file: File,
+    disk: Arc<dyn Disk>,
+    folder: PathBuf,
     places: Vec<Place>,
+    open: Mutex<BTreeMap<u32, Arc<dyn DiskFile>>>,
 }
 
 impl Entries {
-    /// A reader of the journal at `path` that knows no entry yet.
-    ///
-    /// # Errors
-    /// If the file cannot be opened.
-    pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).with_context(|| format!("cannot open the journal {}", path.display()))?;
-        Ok(Entries { file, places: Vec::new() })
+    /// A reader of the journal in `folder` that knows no entry yet.
+    pub fn new(disk: &Arc<dyn Disk>, folder: &Path) -> Self {
+        Entries { disk: Arc::clone(disk), folder: folder.to_owned(), places: Vec::new(), open: Mutex::default() }
     }
 
-    /// Learns where the next entry lies.
-    pub fn push(&mut self, at: u64, len: u32) {
-        self.places.push(Place { at, len });
-    }
-
-    /// Learns the frame that `frames` has just read.
-    pub fn push_frame(&mut self, frames: &Frames, entries: &[Vec<u8>]) {
-        let bytes: u64 = entries.iter().map(|e| 4 + e.len() as u64).sum();
-        let mut at = frames.position() - bytes;
-        for entry in entries {
-            self.push(at + 4, entry.len() as u32);
-            at += 4 + entry.len() as u64;
-        }
+    /// Learns where the next entries lie.
+    pub fn extend(&mut self, places: &[Place]) {
+        self.places.extend_from_slice(places);
     }
 
     /// The length of an entry.
@@ -58,7 +42,21 @@ impl Entries {
         let place = usize::try_from(index).ok().and_then(|i| self.places.get(i));
         let place = place.ok_or_else(|| std::io::Error::other(format!("there is no entry {index}")))?;
         let mut bytes = vec![0; place.len as usize];
-        self.file.read_exact_at(&mut bytes, place.at)?;
+        read_exact_at(self.segment(place.segment)?.as_ref(), &mut bytes, place.at)?;
         Ok(bytes)
+    }
+
+    fn segment(&self, number: u32) -> std::io::Result<Arc<dyn DiskFile>> {
+        // Nobody panics while holding it.
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = open.get(&number) {
+            return Ok(Arc::clone(file));
+        }
+        let file = self.disk.open(&segment_path(&self.folder, number), Access::Read)?;
+        if open.len() >= OPEN {
+            open.pop_first();
+        }
+        open.insert(number, Arc::clone(&file));
+        Ok(file)
     }
 }

@@ -3,6 +3,7 @@
 //! Everything up to the stored checkpoint is durable and never changes, so neither the lock nor the key is needed.
 
 use crate::config::Config;
+use crate::disk::{Disk, SystemDisk};
 use crate::files::Files;
 use crate::journal::{Frames, JOURNAL};
 use crate::replay::stored_checkpoint;
@@ -20,6 +21,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What was written.
 #[derive(Debug)]
@@ -88,7 +90,8 @@ pub fn export(config: &Config, out: &Path) -> Result<Exported> {
 
 /// Writes the entry bundles; returns the tree and the files that the entries name.
 fn entries(manifest: &Manifest, journal: &Path, size: u64, out: &Path) -> Result<(Tree, BTreeSet<Digest>)> {
-    let mut frames = Frames::open(journal)?;
+    let disk: Arc<dyn Disk> = Arc::new(SystemDisk::default());
+    let mut frames = Frames::open(&disk, journal)?;
     let (mut tree, mut named) = (Tree::new(), BTreeSet::new());
     let mut pending: Vec<Vec<u8>> = Vec::new();
     let bar = progress(size);
@@ -102,12 +105,12 @@ fn entries(manifest: &Manifest, journal: &Path, size: u64, out: &Path) -> Result
         let Some(frame) = frames.next_frame()? else {
             return Err(frames.damage("it ends here", &format!("a checkpoint over {size} entries has been signed")));
         };
-        for bytes in frame {
+        for bytes in frame.entries() {
             let at = tree.size();
-            let entry = SignedEntry::from_bytes(&bytes).with_context(|| format!("entry {at} of the journal"))?;
+            let entry = SignedEntry::from_bytes(bytes).with_context(|| format!("entry {at} of the journal"))?;
             named.extend(entry.body.files());
-            tree.push(leaf_hash(&bytes));
-            pending.push(bytes);
+            tree.push(leaf_hash(bytes));
+            pending.push(bytes.to_vec());
             if pending.len() as u64 == TILE_WIDTH {
                 flush(&mut pending, tree.size())?;
                 bar.set_position(tree.size());

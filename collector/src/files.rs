@@ -36,10 +36,12 @@ impl Files {
     pub fn prepare(&self) -> Result<()> {
         let make = || -> std::io::Result<()> {
             std::fs::create_dir_all(&self.files)?;
-            if self.spool.exists() {
-                std::fs::remove_dir_all(&self.spool)?;
+            std::fs::create_dir_all(&self.spool)?;
+            // The folder stays: on a full disk it could not be made again.
+            for found in std::fs::read_dir(&self.spool)? {
+                std::fs::remove_file(found?.path())?;
             }
-            std::fs::create_dir_all(&self.spool)
+            Ok(())
         };
         make().with_context(|| {
             format!("cannot prepare the folders {} and {}", self.files.display(), self.spool.display())

@@ -34,11 +34,17 @@ pub trait LeafIndex: Send + Sync {
     fn find(&self, leaf: &LeafHash) -> Result<Option<u64>>;
 
     /// How many leaves are known.
-    fn len(&self) -> u64;
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    fn len(&self) -> Result<u64>;
 
     /// Whether no leaf is known.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
+    ///
+    /// # Errors
+    /// If the index cannot be read.
+    fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
     }
 }
 
@@ -47,14 +53,18 @@ struct SledIndex {
     db: sled::Db,
 }
 
+/// sled panics on some damage that it finds; for a cache that is an error like any other.
+fn unless_it_panics<T>(job: impl FnOnce() -> sled::Result<T>) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(job)) {
+        Ok(done) => Ok(done?),
+        Err(_) => anyhow::bail!("sled cannot read its files"),
+    }
+}
+
 impl SledIndex {
-    /// sled panics on some damage that it finds; for a cache that is just another reason to build it anew.
     fn open(path: &Path) -> Result<Self> {
         let open = || sled::Config::default().path(path).cache_capacity(CACHE).open();
-        match catch_unwind(AssertUnwindSafe(open)) {
-            Ok(db) => Ok(SledIndex { db: db? }),
-            Err(_) => anyhow::bail!("sled cannot read its files"),
-        }
+        Ok(SledIndex { db: unless_it_panics(open)? })
     }
 }
 
@@ -64,17 +74,17 @@ impl LeafIndex for SledIndex {
         for (leaf, index) in leaves.iter().zip(first..) {
             batch.insert(&leaf.0, &index.to_be_bytes());
         }
-        Ok(self.db.apply_batch(batch)?)
+        unless_it_panics(|| self.db.apply_batch(batch))
     }
 
     fn find(&self, leaf: &LeafHash) -> Result<Option<u64>> {
-        let Some(value) = self.db.get(leaf.0)? else { return Ok(None) };
+        let Some(value) = unless_it_panics(|| self.db.get(leaf.0))? else { return Ok(None) };
         let bytes = <[u8; 8]>::try_from(value.as_ref()).context("a value of the index is not a number")?;
         Ok(Some(u64::from_be_bytes(bytes)))
     }
 
-    fn len(&self) -> u64 {
-        self.db.len() as u64
+    fn len(&self) -> Result<u64> {
+        unless_it_panics(|| Ok(self.db.len() as u64))
     }
 }
 
@@ -92,14 +102,14 @@ impl LeafIndex for MemoryIndex {
         Ok(self.0.get(leaf).copied())
     }
 
-    fn len(&self) -> u64 {
-        self.0.len() as u64
+    fn len(&self) -> Result<u64> {
+        Ok(self.0.len() as u64)
     }
 }
 
 /// Whether an index holds exactly the tree's leaves.
 fn agrees(index: &dyn LeafIndex, tree: &Tree) -> Result<()> {
-    let (found, expected) = (index.len(), tree.size());
+    let (found, expected) = (index.len()?, tree.size());
     anyhow::ensure!(found == expected, "it holds {found} entries, the journal {expected}");
     for at in 0..expected {
         let leaf = tree.leaf(at).context("the tree is incomplete")?;

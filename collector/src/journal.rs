@@ -1,348 +1,279 @@
-//! The journal: the board's entries in one append-only file, which is the only truth of a store.
+//! The journal: the board's entries in append-only segments, which are the only truth of a store.
 //!
 //! ```text
-//! file:   "selge journal 1\n" (16) || salt (16) || frame …
-//! frame:  first index u64 || entries u32 || bytes u32 || SHA-256 of the payload (32) || check (16) || payload
+//! journal/00000000.segment, 00000001.segment, …
+//! segment: "selge journal 2\n" (16) || salt (16) || number u64 || stand || check (16) || frame … || zeros
+//! stand:   sequence u64 || entries u64 || root (32)              of the journal before the segment's first frame
+//! frame:   sequence u64 || first index u64 || entries u32 || bytes u32 || root (32)
+//!          || SHA-256 of the payload (32) || check (16) || payload
 //! payload: (length u32 || entry) …
 //! ```
-//! All numbers are big-endian. `check` is the first half of `SHA-256(salt || the frame's head before it)`. A frame is one
-//! batch: it is written and synced as a whole before the next one is begun. So whatever is wrong after the last good frame
-//! is either a write that a crash cut short, which nobody was told about and which is cut off; or, if another frame
-//! begins after it, damage to something that was synced, which is never touched and always an error. The salt is secret
-//! and of this file alone, so that no entry can hold bytes that look like the beginning of a frame.
+//! All numbers are big-endian. `check` is the first half of `SHA-256(salt || the head before it)`. The salt is secret and of
+//! this journal alone, so that no entry can hold bytes that look like the beginning of a frame.
+//!
+//! A frame is one batch, with the root that is signed when it is stored. It is written and synced as a whole before the
+//! next one is begun. So whatever is wrong after the last good frame is either a write that a crash cut short, which nobody
+//! was told about and which is taken away; or, if another frame or segment begins after it, damage to something that was
+//! synced, which is never touched and always an error. (That a sector is written whole or not at all is the disk's
+//! promise, and the only one besides sync that this rests on.)
+//!
+//! A segment is made whole before it gets its name: space for all of it, its head, sync, name, sync of the folder. So a
+//! disk that fills up is noticed between two batches, when nothing is half written.
 
-use anyhow::{bail, Context, Result};
+mod frame;
+mod frames;
+
+pub use frame::{MAX_FRAME_BYTES, MAX_FRAME_ENTRIES};
+pub use frames::{Frame, Frames, Place, Torn};
+
+use crate::disk::{takes_nothing, write_all_at, Access, Disk, DiskFile};
+use anyhow::{Context, Result};
+use frame::{join, FrameHead, Salt, SegmentHead, Stand, FRAME_HEAD, SEGMENT_HEAD};
 use rand::RngCore;
-use selge_core::entry::MAX_ENTRY;
+use selge_core::tree::{empty_root, Hash};
 use sha2::{Digest as _, Sha256};
-use std::fs::{File, OpenOptions};
-use std::io::{BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::FileExt;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Name of the journal in a store.
+/// Folder of the journal in a store.
 pub const JOURNAL: &str = "journal";
 
-/// Most entries of one frame.
-pub const MAX_FRAME_ENTRIES: usize = 1024;
+/// Name of a segment that is being made.
+const UNFINISHED: &str = "unfinished";
 
-/// Most payload bytes of one frame.
-pub const MAX_FRAME_BYTES: usize = 8 << 20;
+/// Length of the first segment.
+const FIRST_SEGMENT: u64 = 256 << 10;
 
-const MAGIC: &[u8; 16] = b"selge journal 1\n";
-const FILE_HEAD: u64 = 32;
-const FRAME_HEAD: usize = 64;
+/// Length of a later segment, at most.
+const LONGEST_SEGMENT: u64 = 64 << 20;
 
-type Salt = [u8; 16];
-
-/// The bytes after the last good frame, which a crash left behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Torn {
-    /// Where they begin.
-    pub at: u64,
-    /// How many there are.
-    pub bytes: u64,
+fn segment_name(number: u32) -> String {
+    format!("{number:08}.segment")
 }
 
-/// One frame's head.
-#[derive(Clone, Copy, Debug)]
-struct Head {
-    first: u64,
-    entries: usize,
-    bytes: usize,
-    digest: [u8; 32],
+fn segment_number(name: &str) -> Option<u32> {
+    let number = name.strip_suffix(".segment")?.parse().ok()?;
+    (segment_name(number) == name).then_some(number)
 }
 
-impl Head {
-    fn encode(&self, salt: &Salt) -> [u8; FRAME_HEAD] {
-        let mut head = [0; FRAME_HEAD];
-        head[..8].copy_from_slice(&self.first.to_be_bytes());
-        head[8..12].copy_from_slice(&(self.entries as u32).to_be_bytes());
-        head[12..16].copy_from_slice(&(self.bytes as u32).to_be_bytes());
-        head[16..48].copy_from_slice(&self.digest);
-        let check = check(salt, &head[..48]);
-        head[48..].copy_from_slice(&check);
-        head
-    }
-
-    fn decode(salt: &Salt, bytes: &[u8; FRAME_HEAD]) -> Option<Self> {
-        let (first, rest) = bytes.split_first_chunk::<8>()?;
-        let (entries, rest) = rest.split_first_chunk::<4>()?;
-        let (length, rest) = rest.split_first_chunk::<4>()?;
-        let (digest, found) = rest.split_first_chunk::<32>()?;
-        let head = Head {
-            first: u64::from_be_bytes(*first),
-            entries: u32::from_be_bytes(*entries) as usize,
-            bytes: u32::from_be_bytes(*length) as usize,
-            digest: *digest,
-        };
-        // The bounds come first: they cost nothing, and the search for later frames asks at every byte.
-        let plausible = (1..=MAX_FRAME_ENTRIES).contains(&head.entries) && (1..=MAX_FRAME_BYTES).contains(&head.bytes);
-        (plausible && check(salt, &bytes[..48]) == found).then_some(head)
-    }
+/// Where segment `number` of a journal lies.
+pub fn segment_path(folder: &Path, number: u32) -> PathBuf {
+    folder.join(segment_name(number))
 }
 
-fn check(salt: &Salt, head: &[u8]) -> [u8; 16] {
-    let digest = Sha256::new().chain_update(salt).chain_update(head).finalize();
-    let mut check = [0; 16];
-    check.copy_from_slice(&digest[..16]);
-    check
-}
-
-/// Reads frames one after the other.
-#[derive(Debug)]
-pub struct Frames {
-    path: PathBuf,
-    file: BufReader<File>,
-    salt: Salt,
-    at: u64,
-    len: u64,
-    next: u64,
-}
-
-/// What comes next in a journal.
-enum Step {
-    Frame(Vec<Vec<u8>>),
-    End,
-    Bad(&'static str),
-    /// A batch that was begun after others, which are not there.
-    Gap,
-}
-
-impl Frames {
-    /// Opens a journal for reading, also while a server appends to it.
-    ///
-    /// # Errors
-    /// If it is not there or not a journal.
-    pub fn open(path: &Path) -> Result<Self> {
-        let shown = path.display();
-        let file = File::open(path).with_context(|| format!("cannot open the journal {shown}"))?;
-        let len = file.metadata().with_context(|| format!("cannot read the journal {shown}"))?.len();
-        let mut file = BufReader::with_capacity(1 << 20, file);
-        let mut head = [0; FILE_HEAD as usize];
-        if len < FILE_HEAD || file.read_exact(&mut head).is_err() || head[..16] != MAGIC[..] {
-            bail!("{shown} is not a journal of this program's version: is `store` in the config the right folder?");
-        }
-        let mut salt = [0; 16];
-        salt.copy_from_slice(&head[16..]);
-        Ok(Frames { path: path.to_owned(), file, salt, at: FILE_HEAD, len, next: 0 })
-    }
-
-    /// Entries read so far.
-    pub fn entries(&self) -> u64 {
-        self.next
-    }
-
-    /// Where the next frame begins.
-    pub(crate) fn position(&self) -> u64 {
-        self.at
-    }
-
-    /// The next frame's entries; `None` at the end, or where a write was cut short.
-    ///
-    /// # Errors
-    /// If something that was synced is damaged, or the file cannot be read.
-    pub fn next_frame(&mut self) -> Result<Option<Vec<Vec<u8>>>> {
-        match self.step().with_context(|| format!("cannot read the journal {}", self.path.display()))? {
-            Step::Frame(entries) => Ok(Some(entries)),
-            Step::End => Ok(None),
-            Step::Gap => Err(self.damage("a batch does not follow the one before it", "its own head is whole")),
-            Step::Bad(what) => match self.later_frame()? {
-                None => Ok(None),
-                Some(later) => Err(self.damage(what, &format!("another batch follows at byte {later}"))),
-            },
-        }
-    }
-
-    /// What is left after the last good frame.
-    pub fn torn(&self) -> Option<Torn> {
-        (self.at < self.len).then_some(Torn { at: self.at, bytes: self.len - self.at })
-    }
-
-    /// The error for damage at the place where reading stopped.
-    pub fn damage(&self, what: &str, why: &str) -> anyhow::Error {
-        anyhow::anyhow!(
-            "the journal {} is damaged at byte {} (entry {}): {what}, and {why}, so this was stored once and is not a \
-             write that a crash cut short. Nothing has been changed. Restore the file from a backup, or from a copy of \
-             the store's disk, and start again; every receipt given so far depends on it",
-            self.path.display(),
-            self.at,
-            self.next
-        )
-    }
-
-    fn step(&mut self) -> std::io::Result<Step> {
-        let left = self.len - self.at;
-        if left == 0 {
-            return Ok(Step::End);
-        }
-        if left < FRAME_HEAD as u64 {
-            return Ok(Step::Bad("a batch's head is cut short"));
-        }
-        let mut head = [0; FRAME_HEAD];
-        self.file.read_exact(&mut head)?;
-        let Some(head) = Head::decode(&self.salt, &head) else {
-            return Ok(Step::Bad("a batch's head does not fit its checksum"));
-        };
-        if head.first != self.next {
-            return Ok(Step::Gap);
-        }
-        if left - (FRAME_HEAD as u64) < head.bytes as u64 {
-            return Ok(Step::Bad("a batch is cut short"));
-        }
-        let mut payload = vec![0; head.bytes];
-        self.file.read_exact(&mut payload)?;
-        if Sha256::digest(&payload)[..] != head.digest {
-            return Ok(Step::Bad("a batch does not fit its checksum"));
-        }
-        let Some(entries) = split(&payload, head.entries) else {
-            return Ok(Step::Bad("a batch does not hold the entries that it names"));
-        };
-        self.at += (FRAME_HEAD + head.bytes) as u64;
-        self.next += head.entries as u64;
-        Ok(Step::Frame(entries))
-    }
-
-    /// Where a frame begins that can only have been written after the bad place was synced.
-    fn later_frame(&mut self) -> Result<Option<u64>> {
-        const WINDOW: usize = 1 << 20;
-        let mut from = self.at + 1;
-        let mut window = Vec::new();
-        while from + (FRAME_HEAD as u64) <= self.len {
-            let len = ((self.len - from) as usize).min(WINDOW + FRAME_HEAD - 1);
-            window.resize(len, 0);
-            self.file
-                .get_ref()
-                .read_exact_at(&mut window, from)
-                .with_context(|| format!("cannot read the journal {}", self.path.display()))?;
-            for (offset, bytes) in window.windows(FRAME_HEAD).enumerate() {
-                let head = bytes.first_chunk().and_then(|bytes| Head::decode(&self.salt, bytes));
-                if head.is_some_and(|head| head.first > self.next) {
-                    return Ok(Some(from + offset as u64));
-                }
-            }
-            from += (len - FRAME_HEAD + 1) as u64;
-        }
-        Ok(None)
-    }
-}
-
-/// The entries of a payload, which must be exactly `count`.
-fn split(payload: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
-    let mut rest = payload;
-    let mut entries = Vec::with_capacity(count);
-    for _ in 0..count {
-        let (len, after) = rest.split_first_chunk::<4>()?;
-        let (entry, after) = after.split_at_checked(u32::from_be_bytes(*len) as usize)?;
-        entries.push(entry.to_vec());
-        rest = after;
-    }
-    rest.is_empty().then_some(entries)
+/// How long segment `number` is: as long as all before it together, so that a small election takes little space and a large
+/// one few files.
+fn segment_length(number: u32) -> u64 {
+    FIRST_SEGMENT.checked_shl(number.saturating_sub(1)).unwrap_or(LONGEST_SEGMENT).clamp(FIRST_SEGMENT, LONGEST_SEGMENT)
 }
 
 /// Why a batch was not stored.
 #[derive(Debug, thiserror::Error)]
 #[error("the journal cannot be written: {0}")]
-pub struct WriteError(#[from] std::io::Error);
+pub struct WriteError(#[from] io::Error);
 
 /// The journal, open for appending.
 #[derive(Debug)]
 pub struct Journal {
-    file: File,
+    disk: Arc<dyn Disk>,
+    folder: PathBuf,
     salt: Salt,
-    len: u64,
-    entries: u64,
+    segment: u32,
+    file: Arc<dyn DiskFile>,
+    length: u64,
+    at: u64,
+    stand: Stand,
+}
+
+/// Whether there is a journal, or what is left of one.
+///
+/// # Errors
+/// If its folder cannot be read or segments are missing.
+pub fn exists(disk: &dyn Disk, folder: &Path) -> Result<bool> {
+    Ok(frames::count_segments(disk, folder)? > 0)
+}
+
+/// Creates an empty journal unless there is one.
+///
+/// # Errors
+/// If the folder is not writable.
+pub fn create_missing(disk: &dyn Disk, folder: &Path) -> Result<()> {
+    if exists(disk, folder)? {
+        return Ok(());
+    }
+    let mut salt = [0; 16];
+    rand::rngs::OsRng.fill_bytes(&mut salt);
+    let stand = Stand { sequence: 0, entries: 0, root: empty_root() };
+    disk.make_folder(folder)
+        .and_then(|()| make_segment(disk, folder, &SegmentHead { salt, number: 0, stand }, segment_length(0)))
+        .map(|_| ())
+        .with_context(|| format!("cannot create the journal {}", folder.display()))
+}
+
+/// Makes a segment and gives it its name. A failed sync ends the process, any other error changes nothing.
+fn make_segment(disk: &dyn Disk, folder: &Path, head: &SegmentHead, length: u64) -> io::Result<Arc<dyn DiskFile>> {
+    let number = u32::try_from(head.number).map_err(|_| io::Error::other("the journal has too many segments"))?;
+    let unfinished = folder.join(UNFINISHED);
+    let file = disk.create(&unfinished)?;
+    let fill = || {
+        file.reserve(length)?;
+        write_all_at(file.as_ref(), &head.encode(), 0).map_err(|(_, error)| error)
+    };
+    if let Err(error) = fill() {
+        // Makes room again; what stays is overwritten by the next attempt.
+        let _ = disk.remove(&unfinished);
+        return Err(error);
+    }
+    if let Err(error) = file.sync() {
+        disk.give_up(&format!("the journal's new segment cannot be synced: {error}"));
+    }
+    disk.rename(&unfinished, &folder.join(segment_name(number)))?;
+    if let Err(error) = disk.sync_folder(folder) {
+        disk.give_up(&format!("the journal's folder cannot be synced: {error}"));
+    }
+    Ok(file)
 }
 
 impl Journal {
-    /// Creates an empty journal unless there is one.
+    /// Opens the journal for appending after what `frames` has read to its end, and takes away what a crash left there.
+    ///
+    /// The last batch is written and synced once more: if its sync has failed, the system may show it and yet not have it
+    /// on disk, and a later sync that succeeds would not mean it.
     ///
     /// # Errors
-    /// If the folder is not writable.
-    pub fn create_missing(path: &Path) -> Result<()> {
-        if path.exists() {
-            return Ok(());
-        }
-        let mut head = Vec::from(MAGIC);
-        let mut salt = [0; 16];
-        rand::rngs::OsRng.fill_bytes(&mut salt);
-        head.extend_from_slice(&salt);
-        // Written whole or not at all, so that a store never holds half a head.
-        selge_node::keyfile::write_private(path, &head)
-    }
-
-    /// Opens the journal for appending after what `frames` has read to its end, and cuts off what a crash left there.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
+    /// If a file cannot be written.
     pub fn append_after(frames: &Frames) -> Result<Self> {
-        let shown = frames.path.display();
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(&frames.path)
-            .with_context(|| format!("cannot write the journal {shown}"))?;
+        let path = frames.folder.join(segment_name(frames.segment));
+        let shown = path.display();
+        let cannot = || format!("cannot write the journal {shown}");
+        let (disk, folder) = (Arc::clone(&frames.disk), frames.folder.clone());
+        let file = disk.open(&path, Access::Write).with_context(cannot)?;
+        let mut length = file.length().with_context(cannot)?;
         if let Some(torn) = frames.torn() {
             tracing::warn!(
                 target: "selge",
-                "the journal ends with {} bytes of a write that was cut short at byte {}, before anybody was told of it: \
-                 they are cut off",
+                "the journal ends with {} bytes of a write that was cut short at byte {} of {shown}, before anybody was \
+                 told of it: they are taken away",
                 torn.bytes,
                 torn.at
             );
-            file.set_len(torn.at)
-                .and_then(|()| file.sync_all())
-                .with_context(|| format!("cannot cut off the end of the journal {shown}"))?;
+            clear(file.as_ref(), torn.at, torn.bytes).with_context(cannot)?;
         }
-        file.seek(SeekFrom::Start(frames.at)).with_context(|| format!("cannot write the journal {shown}"))?;
-        Ok(Journal { file, salt: frames.salt, len: frames.at, entries: frames.next })
+        if let Some((at, bytes)) = &frames.last {
+            write_all_at(file.as_ref(), bytes, *at).map_err(|(_, error)| error).with_context(cannot)?;
+        }
+        let wanted = segment_length(frames.segment);
+        if length < wanted {
+            // A backup may have left the zeros out. Without room the next batch makes a new segment.
+            match file.reserve(wanted) {
+                Ok(()) => length = wanted,
+                Err(error) => tracing::warn!(target: "selge", "no space can be set aside in {shown}: {error}"),
+            }
+        }
+        file.sync()
+            .and_then(|()| disk.sync_folder(&folder))
+            .with_context(|| format!("cannot sync the journal {shown}"))?;
+        if disk.names(&folder).with_context(cannot)?.iter().any(|name| name == UNFINISHED) {
+            disk.remove(&folder.join(UNFINISHED)).with_context(cannot)?;
+        }
+        Ok(Journal {
+            disk,
+            folder,
+            salt: frames.salt,
+            segment: frames.segment,
+            file,
+            length,
+            at: frames.at,
+            stand: frames.stand,
+        })
     }
 
     /// Entries in the journal.
     pub fn entries(&self) -> u64 {
-        self.entries
+        self.stand.entries
     }
 
-    /// Appends one batch and syncs it. When this returns without an error, the batch survives a crash.
+    /// Appends one batch, with the root of the board that has it, and syncs it. When this returns without an error, the
+    /// batch survives a crash; where its entries lie is the answer.
     ///
-    /// A failed write is taken back, and the batch is not stored. A failed *sync* ends the process: the kernel may
-    /// have dropped the dirty pages and would report the next sync as good, so that nothing read or written after it
-    /// can be relied on. The next start reads what is really there.
+    /// A disk that takes nothing (full, read-only) leaves the journal as it was. A failed *sync*, or a write that fails in
+    /// any other way, ends the process: the kernel may have dropped the dirty pages and would report the next sync as
+    /// good, so that nothing read or written after it can be relied on. The next start reads what is really there.
     ///
     /// # Errors
     /// [`WriteError`], with the journal as it was before.
-    pub fn append(&mut self, batch: &[&[u8]]) -> Result<Vec<(u64, u32)>, WriteError> {
-        let mut payload = Vec::with_capacity(batch.iter().map(|e| 4 + e.len()).sum());
-        let mut places = Vec::with_capacity(batch.len());
-        for entry in batch {
-            let len = u32::try_from(entry.len()).ok().filter(|len| *len as usize <= MAX_ENTRY);
-            let len = len.ok_or_else(|| std::io::Error::other("an entry is too long"))?;
-            payload.extend_from_slice(&len.to_be_bytes());
-            places.push((self.len + (FRAME_HEAD + payload.len()) as u64, len));
-            payload.extend_from_slice(entry);
+    pub fn append(&mut self, batch: &[&[u8]], root: Hash) -> Result<Vec<Place>, WriteError> {
+        let (mut payload, places) =
+            join(batch).ok_or_else(|| io::Error::other("a batch of a size that a frame cannot hold"))?;
+        let needed = (FRAME_HEAD + payload.len()) as u64;
+        if self.length.saturating_sub(self.at) < needed {
+            self.next_segment(needed)?;
         }
-        if batch.is_empty() || batch.len() > MAX_FRAME_ENTRIES || payload.len() > MAX_FRAME_BYTES {
-            return Err(std::io::Error::other("a batch of a size that a frame cannot hold").into());
-        }
-        let digest = Sha256::digest(&payload).into();
-        let head = Head { first: self.entries, entries: batch.len(), bytes: payload.len(), digest };
+        let head = FrameHead {
+            sequence: self.stand.sequence,
+            first: self.stand.entries,
+            entries: batch.len(),
+            bytes: payload.len(),
+            root,
+            digest: Sha256::digest(&payload).into(),
+        };
         let mut frame = Vec::with_capacity(FRAME_HEAD + payload.len());
         frame.extend_from_slice(&head.encode(&self.salt));
         frame.append(&mut payload);
-        if let Err(error) = self.file.write_all(&frame) {
-            let back = self.file.set_len(self.len).and_then(|()| self.file.seek(SeekFrom::Start(self.len)));
-            if let Err(worse) = back {
-                abort(&format!("a failed write ({error}) cannot be taken back: {worse}"));
-            }
+        if let Err((written, error)) = write_all_at(self.file.as_ref(), &frame, self.at) {
+            self.take_back(written as u64, &error);
             return Err(error.into());
         }
-        if let Err(error) = self.file.sync_data() {
-            abort(&format!("the journal cannot be synced: {error}"));
+        if let Err(error) = self.file.sync() {
+            self.disk.give_up(&format!("the journal cannot be synced: {error}"));
         }
-        self.len += frame.len() as u64;
-        self.entries += batch.len() as u64;
-        Ok(places)
+        let (segment, start) = (self.segment, self.at + FRAME_HEAD as u64);
+        self.at += needed;
+        self.stand =
+            Stand { sequence: self.stand.sequence + 1, entries: self.stand.entries + batch.len() as u64, root };
+        Ok(places.into_iter().map(|(at, len)| Place { segment, len, at: start + at as u64 }).collect())
     }
+
+    /// Ends the process, as a failed sync does: what is in memory and what is stored say different things.
+    pub fn give_up(&self, why: &str) -> ! {
+        self.disk.give_up(why)
+    }
+
+    /// Goes on in a new segment, in which at least a frame of `needed` bytes has room.
+    fn next_segment(&mut self, needed: u64) -> io::Result<()> {
+        let number = self.segment + 1;
+        let head = SegmentHead { salt: self.salt, number: number.into(), stand: self.stand };
+        let length = segment_length(number).max(SEGMENT_HEAD as u64 + needed);
+        self.file = make_segment(self.disk.as_ref(), &self.folder, &head, length)?;
+        (self.segment, self.length, self.at) = (number, length, SEGMENT_HEAD as u64);
+        Ok(())
+    }
+
+    /// After a write that failed when `written` bytes of the frame were there.
+    fn take_back(&self, written: u64, error: &io::Error) {
+        if !takes_nothing(error) {
+            self.disk.give_up(&format!("the journal cannot be written: {error}"));
+        }
+        if written == 0 {
+            return;
+        }
+        if let Err(worse) = clear(self.file.as_ref(), self.at, written).and_then(|()| self.file.sync()) {
+            self.disk.give_up(&format!("a failed write ({error}) cannot be taken back: {worse}"));
+        }
+    }
+}
+
+/// Overwrites with zeros; to be synced.
+fn clear(file: &dyn DiskFile, at: u64, bytes: u64) -> io::Result<()> {
+    let zeros = vec![0; (1 << 20).min(bytes) as usize];
+    let mut done = 0;
+    while done < bytes {
+        let len = zeros.len().min((bytes - done) as usize);
+        write_all_at(file, &zeros[..len], at + done).map_err(|(_, error)| error)?;
+        done += len as u64;
+    }
+    Ok(())
 }
 
 /// Ends the process at once, before anybody is told of something that may not be stored.
@@ -353,7 +284,3 @@ pub fn abort(why: &str) -> ! {
     );
     std::process::abort()
 }
-
-#[cfg(test)]
-#[path = "journal_tests.rs"]
-mod tests;

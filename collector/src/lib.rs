@@ -10,6 +10,7 @@ pub mod board;
 mod body;
 pub mod cli;
 pub mod config;
+pub mod disk;
 pub mod entries;
 pub mod export;
 pub mod files;

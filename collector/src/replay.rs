@@ -1,5 +1,6 @@
 //! From the journal to the election's state: what a start, a status and an export read.
 
+use crate::disk::Disk;
 use crate::entries::Entries;
 use crate::files::Files;
 use crate::journal::{Frames, JOURNAL};
@@ -118,29 +119,41 @@ pub fn stored_checkpoint(store: &Path, manifest: &Manifest) -> Result<Option<(St
 ///
 /// # Errors
 /// If the journal is damaged, is of another election or holds what the election does not allow.
-pub fn replay(manifest: &Arc<Manifest>, store: &Path, files: &Files, limit: u64) -> Result<Replayed> {
+pub fn replay(
+    disk: &Arc<dyn Disk>,
+    manifest: &Arc<Manifest>,
+    store: &Path,
+    files: &Files,
+    limit: u64,
+) -> Result<Replayed> {
     let path = store.join(JOURNAL);
-    let frames = Frames::open(&path)?;
+    let frames = Frames::open(disk, &path)?;
     let mut state = Replayed {
         election: None,
         tree: Tree::new(),
-        entries: Entries::open(&path)?,
+        entries: Entries::new(disk, &path),
         frames,
         tally: Tally::default(),
         named: HashSet::new(),
     };
     let mut told = Instant::now();
     while state.tree.size() < limit {
-        let Some(mut frame) = state.frames.next_frame()? else { break };
-        state.entries.push_frame(&state.frames, &frame);
+        let Some(frame) = state.frames.next_frame()? else { break };
         let room = usize::try_from(limit - state.tree.size()).unwrap_or(usize::MAX);
-        frame.truncate(room);
+        let whole = frame.places.len() <= room;
+        state.entries.extend(&frame.places);
+        let bytes: Vec<&[u8]> = frame.entries().take(room).collect();
         let decoded: Vec<_> =
-            frame.par_iter().map(|bytes| (leaf_hash(bytes), SignedEntry::from_bytes(bytes))).collect();
+            bytes.par_iter().map(|bytes| (leaf_hash(bytes), SignedEntry::from_bytes(bytes))).collect();
         for (leaf, entry) in decoded {
             let at = state.tree.size();
             let place = || format!("entry {at} of the journal {} does not hold", path.display());
             state.take(manifest, files, entry.with_context(place)?, leaf).with_context(place)?;
+        }
+        if whole && state.tree.root() != frame.root {
+            return Err(state
+                .frames
+                .damage("the batch before it does not lead to the root stored with it", "its checksums are whole"));
         }
         if told.elapsed() > Duration::from_secs(5) {
             told = Instant::now();

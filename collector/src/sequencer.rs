@@ -2,21 +2,22 @@
 //!
 //! For every batch, in this order:
 //! 1. **check**: each entry against the state that the entries before it have made;
-//! 2. **journal and sync**: the batch is durable, or it does not exist;
-//! 3. **apply**: to the state, the tree, the index;
-//! 4. **sign**: one checkpoint for the batch;
-//! 5. **answer**: everybody gets an inclusion proof in that checkpoint.
+//! 2. **place**: every entry gets its index, and the board's root with the batch is computed;
+//! 3. **journal and sync**: the batch and that root are durable, or they do not exist;
+//! 4. **apply**: to the state, the tree, the index;
+//! 5. **sign**: one checkpoint for the batch, over the root that is in the journal;
+//! 6. **answer**: everybody gets an inclusion proof in that checkpoint.
 //!
 //! Nobody is told of an entry before it is durable, and no checkpoint covers an entry that a crash could take away: the
-//! board can never have to go back on its signature. A crash before 2 loses what nobody was promised; after 2 the next
-//! start does 3 and 4 again from the journal, and whoever got no answer hands the same bytes in again and gets the same
-//! place.
+//! board can never have to go back on its signature. A crash before 3 loses what nobody was promised; after 3 the next
+//! start does 4 and 5 again from the journal, and whoever got no answer hands the same bytes in again and gets the same
+//! place. Tiles are computed from the tree when they are asked for; witnesses are asked after 5, and nobody waits for them.
 //!
 //! A batch holds ballots of different voters, or one entry of another kind: then each entry of the batch may be checked
 //! against the state before the batch.
 
 use crate::board::{read, write, Board, Head};
-use crate::journal::{abort, Journal, MAX_FRAME_BYTES, MAX_FRAME_ENTRIES};
+use crate::journal::{Journal, Place, WriteError, MAX_FRAME_BYTES, MAX_FRAME_ENTRIES};
 use crate::refusal;
 use crate::replay::{check_completion, Tally};
 use selge_core::election::{CheckInput, Phase};
@@ -39,6 +40,9 @@ use tonic::Status;
 /// Longest time that the first entry of a batch waits for others that are already in the queue. An entry that is alone
 /// never waits.
 const BATCH_TIME: Duration = Duration::from_millis(100);
+
+/// How often it is said that the disk still takes nothing.
+const TELL_AGAIN: Duration = Duration::from_secs(10);
 
 type Answer = oneshot::Sender<Result<Receipt, Status>>;
 
@@ -85,6 +89,8 @@ pub struct Sequencer {
     key: SigningKey,
     store: PathBuf,
     tally: Tally,
+    /// Since when it has last been said that the disk takes nothing.
+    refusing: Option<Instant>,
     /// Holds the store's lock for as long as the journal can be written.
     _lock: std::fs::File,
 }
@@ -106,7 +112,7 @@ impl Sequencer {
         lock: std::fs::File,
     ) -> Self {
         let tally = board.head().tally;
-        Sequencer { board, journal, key, store, tally, _lock: lock }
+        Sequencer { board, journal, key, store, tally, refusing: None, _lock: lock }
     }
 
     /// Works until it is told to stop or nobody can submit any more; what is in the queue by then is still answered.
@@ -180,24 +186,26 @@ impl Sequencer {
         }
     }
 
-    /// Steps 2 to 5.
+    /// Steps 2 to 6.
     fn commit(&mut self, batch: Vec<Submission>) {
         let bytes: Vec<&[u8]> = batch.iter().map(|s| s.bytes.as_slice()).collect();
-        let places = match self.journal.append(&bytes) {
-            Ok(places) => places,
-            Err(error) => {
-                tracing::error!(target: "selge", "{error}: nothing of this batch is stored; make room on the disk");
-                for submission in batch {
-                    let answer = Err(Status::resource_exhausted("the collector cannot store entries at the moment"));
-                    let _ = submission.answer.send(answer);
-                }
-                return;
-            }
-        };
-        let first = read(&self.board.tree).size();
         let leaves: Vec<LeafHash> = batch.iter().map(|s| s.leaf).collect();
+        let (first, root) = {
+            let tree = read(&self.board.tree);
+            (tree.size(), tree.root_with(&leaves))
+        };
+        let places = match self.journal.append(&bytes, root) {
+            Ok(places) => places,
+            Err(error) => return self.refuse(batch, &error),
+        };
+        if self.refusing.take().is_some() {
+            tracing::warn!(target: "selge", "the journal can be written again, entries are taken in");
+        }
         let (kind, count) = (batch.first().map(|s| s.entry.body.kind()), batch.len());
-        let (answers, checkpoint, phase) = self.apply(batch, places, first, &leaves);
+        let (answers, checkpoint, phase) = self.apply(batch, &places, first, &leaves);
+        if checkpoint.root != root {
+            self.journal.give_up("the board does not have the root that was stored with its newest entries");
+        }
         let note = checkpoint.sign(&self.key);
         let size = checkpoint.size;
         self.board.publish(&self.store, Head { checkpoint: note, size, phase, tally: self.tally });
@@ -212,12 +220,25 @@ impl Sequencer {
         }
     }
 
-    /// Step 3. Readers see all of it or nothing: who finds an entry refused because it is already there must be able to
+    /// Says that nothing of a batch is stored.
+    fn refuse(&mut self, batch: Vec<Submission>, error: &WriteError) {
+        if self.refusing.is_none_or(|told| told.elapsed() > TELL_AGAIN) {
+            self.refusing = Some(Instant::now());
+            tracing::error!(target: "selge", "{error}: no entry is taken in until there is room on the store's disk and it \
+                is writable; reading goes on, and nothing that was acknowledged is affected");
+        }
+        for submission in batch {
+            let sentence = "the collector cannot store entries at the moment: hand the same bytes in again later";
+            let _ = submission.answer.send(Err(Status::resource_exhausted(sentence)));
+        }
+    }
+
+    /// Step 4. Readers see all of it or nothing: who finds an entry refused because it is already there must be able to
     /// find it.
     fn apply(
         &mut self,
         batch: Vec<Submission>,
-        places: Vec<(u64, u32)>,
+        places: &[Place],
         first: u64,
         leaves: &[LeafHash],
     ) -> (Vec<Answer>, Checkpoint, Phase) {
@@ -230,12 +251,11 @@ impl Sequencer {
             let input = CheckInput { roll: roll.as_ref(), root: Some(root) };
             if let Err(error) = election.apply(entry, leaf, &input) {
                 // The check has just passed; state and journal would now say different things.
-                abort(&format!("an entry that was checked cannot be applied: {error}"));
+                self.journal.give_up(&format!("an entry that was checked cannot be applied: {error}"));
             }
             answers.push(answer);
         }
-        let mut entries = write(&self.board.entries);
-        places.into_iter().for_each(|(at, len)| entries.push(at, len));
+        write(&self.board.entries).extend(places);
         let mut tree = write(&self.board.tree);
         leaves.iter().for_each(|leaf| tree.push(*leaf));
         if let Err(error) = write(&self.board.index).insert(first, leaves) {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! lock            held by the one server that may write
-//! journal         the entries: the only truth
+//! journal/        the entries: the only truth
 //! files/<sha-256> large values that entries name
 //! checkpoint      the newest signed checkpoint, for exports
 //! index/          leaf hash → place; a cache
@@ -11,9 +11,10 @@
 
 use crate::board::{Board, Head};
 use crate::config::Config;
+use crate::disk::{takes_nothing, Disk, SystemDisk};
 use crate::files::Files;
 use crate::index;
-use crate::journal::{Journal, JOURNAL};
+use crate::journal::{self, Journal, JOURNAL};
 use crate::replay::{replay, stored_checkpoint, Replayed};
 use crate::sequencer::{write_checkpoint, Sequencer};
 use anyhow::{bail, ensure, Context, Result};
@@ -24,7 +25,7 @@ use selge_core::entry::SignedEntry;
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
 use selge_core::sign::SigningKey;
-use selge_core::tree::Tree;
+use selge_core::tree::{leaf_hash, Tree};
 use selge_proto::MAX_MESSAGE;
 use std::fs::{File, OpenOptions};
 use std::path::Path;
@@ -82,6 +83,14 @@ fn begin(config: &Config, manifest: &Arc<Manifest>, manifest_bytes: &[u8], files
 /// # Errors
 /// If it is in use, damaged or another election's, or the key is not that of the manifest's collector.
 pub fn open(config: &Config, key: SigningKey) -> Result<(Arc<Board>, Sequencer)> {
+    open_on(Arc::new(SystemDisk::default()), config, key)
+}
+
+/// As [`open`], with the journal on `disk`.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_on(disk: Arc<dyn Disk>, config: &Config, key: SigningKey) -> Result<(Arc<Board>, Sequencer)> {
     let store = &config.store;
     let (manifest_bytes, manifest) = selge_node::replica::read_manifest(&config.manifest)?;
     ensure!(
@@ -101,24 +110,25 @@ pub fn open(config: &Config, key: SigningKey) -> Result<(Arc<Board>, Sequencer)>
     let files = Files::at(store);
     files.prepare()?;
     let journal_path = store.join(JOURNAL);
-    if !journal_path.exists() && store.join(selge_core::record::CHECKPOINT).exists() {
+    if !journal::exists(disk.as_ref(), &journal_path)? && store.join(selge_core::record::CHECKPOINT).exists() {
         bail!(
             "the store {} has a checkpoint but no journal: entries that were acknowledged are missing. Restore the \
              journal from a backup; a new board would contradict the old one",
             store.display()
         );
     }
-    Journal::create_missing(&journal_path)?;
-    let mut replayed = replay(&manifest, store, &files, u64::MAX)?;
+    journal::create_missing(disk.as_ref(), &journal_path)?;
+    let mut replayed = replay(&disk, &manifest, store, &files, u64::MAX)?;
     check_history(store, &manifest, &replayed)?;
     let mut journal = Journal::append_after(&replayed.frames)?;
     let election = match replayed.election.take() {
         Some(election) => election,
         None => {
             let first = begin(config, &manifest, &manifest_bytes, &files)?;
-            journal.append(&[&first]).context("cannot begin the journal")?;
+            let root = Tree::new().root_with(&[leaf_hash(&first)]);
+            journal.append(&[&first], root).context("cannot begin the journal")?;
             tracing::info!(target: "selge", "a new board for election {}", manifest.id());
-            replayed = replay(&manifest, store, &files, u64::MAX)?;
+            replayed = replay(&disk, &manifest, store, &files, u64::MAX)?;
             replayed.election.take().context("the journal does not hold what was just written")?
         }
     };
@@ -147,6 +157,12 @@ fn sign(
         Some((note, stored)) if stored == checkpoint => note,
         _ => checkpoint.sign(key),
     };
-    write_checkpoint(store, &note).with_context(|| format!("cannot write the checkpoint into {}", store.display()))?;
+    match write_checkpoint(store, &note) {
+        // Readers are served from a full disk too. The journal holds the root that is signed here.
+        Err(error) if takes_nothing(&error) => {
+            tracing::error!(target: "selge", "the newest checkpoint cannot be written for exports, the entries are stored: {error}");
+        }
+        written => written.with_context(|| format!("cannot write the checkpoint into {}", store.display()))?,
+    }
     Ok(Head { checkpoint: note, size: checkpoint.size, phase: election.phase(), tally })
 }

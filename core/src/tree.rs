@@ -108,6 +108,26 @@ impl Tree {
         self.root_at(self.size()).unwrap_or_else(|_| empty_root())
     }
 
+    /// The root that the tree would have with `leaves` appended.
+    pub fn root_with(&self, leaves: &[LeafHash]) -> Hash {
+        let size = self.size();
+        // The complete subtrees that RFC 6962 splits the leaves into, from the left, with their heights.
+        let mut peaks: Vec<(u32, Hash)> = (0..u64::BITS)
+            .rev()
+            .filter(|level| size >> level & 1 == 1)
+            .filter_map(|level| Some((level, self.node(level as usize, (size >> level) - 1)?)))
+            .collect();
+        for leaf in leaves {
+            let mut peak = (0, leaf.0);
+            while let Some((_, left)) = peaks.pop_if(|(level, _)| *level == peak.0) {
+                peak = (peak.0 + 1, node_hash(&left, &peak.1));
+            }
+            peaks.push(peak);
+        }
+        let root = peaks.into_iter().rev().map(|(_, hash)| hash).reduce(|right, left| node_hash(&left, &right));
+        root.unwrap_or_else(empty_root)
+    }
+
     fn check(&self, size: u64) -> Result<(), TreeError> {
         if size > self.size() {
             return Err(TreeError::OutOfRange { asked: size, size: self.size() });
@@ -309,6 +329,19 @@ mod tests {
         data.iter().for_each(|d| tree.push(leaf_hash(d)));
         assert_eq!(hex::encode(tree.root()), "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328");
         assert_eq!(hex::encode(empty_root()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+
+    #[test]
+    fn the_root_that_is_to_come_is_the_one_that_comes() {
+        let leaves: Vec<LeafHash> = (0..70u8).map(|i| leaf_hash(&[i])).collect();
+        for from in 0..=leaves.len() {
+            let mut tree = Tree::new();
+            leaves[..from].iter().for_each(|leaf| tree.push(*leaf));
+            for to in from..=leaves.len() {
+                assert_eq!(tree.root_with(&leaves[from..to]), mth(&leaves[..to]), "{from} to {to}");
+            }
+            assert_eq!(tree.size(), from as u64);
+        }
     }
 
     #[test]
