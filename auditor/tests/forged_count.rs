@@ -5,7 +5,7 @@ mod support;
 use rand::rngs::OsRng;
 use selge_auditor::{Status, Verdict};
 use selge_core::codec::Encode;
-use selge_core::elgamal::{Ciphertext, CiphertextList};
+use selge_core::elgamal::{CiphertextList, EncodedCiphertext};
 use selge_core::entry::EntryBody;
 use selge_core::group::Generators;
 use selge_core::ids::ContestIndex;
@@ -16,11 +16,11 @@ use support::{assert_fails, chain_holds, Board};
 
 /// The list with its first vector replaced by an encryption of zero under the joint key.
 fn replaced(board: &Board, list: &CiphertextList) -> Arc<CiphertextList> {
-    let vectors: Vec<Vec<Ciphertext>> =
+    let vectors: Vec<Vec<EncodedCiphertext>> =
         (0..list.len()).map(|i| (0..list.width()).map(|limb| list.ciphertext(i, limb).unwrap()).collect()).collect();
     let zero = selge_core::group::random_scalar(&mut OsRng);
     let mut vectors = vectors;
-    vectors[0][0] = board.joint_key.public_key().encrypt_zero(&zero);
+    vectors[0][0] = EncodedCiphertext::from(&board.joint_key.public_key().encrypt_zero(&zero));
     Arc::new(CiphertextList::from_vectors(list.width(), vectors.iter().map(Vec::as_slice)).unwrap())
 }
 
@@ -79,8 +79,8 @@ fn a_shuffle_that_was_proven_for_another_place_is_found() {
     board.mix(MAYOR, 1);
     let input = Arc::clone(&board.lists[&MAYOR]);
     let ctx = board.mix_context(MAYOR, 1);
-    let (bytes, list, proof) = shuffle(&ctx, &Generators::new(input.len()), &input, &mut OsRng).unwrap();
-    let (output, proof) = (board.file(bytes), board.file(proof.to_bytes()));
+    let (list, proof) = shuffle(&ctx, &Generators::new(input.len()), &input, &mut OsRng).unwrap();
+    let (output, proof) = (board.file(list.bytes().to_vec()), board.file(proof.to_bytes()));
     let body = selge_core::entry::Mix {
         contest: MAYOR,
         mix: selge_core::ids::MixIndex(2),

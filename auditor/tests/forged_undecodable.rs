@@ -37,6 +37,8 @@ fn forged(board: &Board, voter: usize, m: Scalar) -> EncryptedBallot {
     t.put_bytes(label::SPACE, &2u128.to_be_bytes());
     t.put_u64(label::WIDTH, 1);
     t.put_bytes(label::CIPHERTEXT, &ciphertext.to_bytes());
+    let complement = RISTRETTO_BASEPOINT_POINT - ciphertext.c;
+    t.put_point(label::COMPLEMENT, &complement);
     let (first, second) = (beta * RISTRETTO_BASEPOINT_POINT, alpha * RISTRETTO_BASEPOINT_POINT + beta * key.point());
     t.put_point(label::KNOWLEDGE_T, &first);
     t.put_point(label::KNOWLEDGE_U, &second);
@@ -48,7 +50,7 @@ fn forged(board: &Board, voter: usize, m: Scalar) -> EncryptedBallot {
         RangeProof::prove_multiple_with_rng(&gens, &bases, &mut t, &[0, 1], &[other, -other], 8, &mut OsRng).unwrap();
 
     let mut bytes = vec![0, 0, 1];
-    [ciphertext.r, ciphertext.c, first, second].iter().for_each(|p| bytes.extend(p.compress().as_bytes()));
+    [ciphertext.r, ciphertext.c, complement, first, second].iter().for_each(|p| bytes.extend(p.compress().as_bytes()));
     [alpha + e * m, beta + e * r].iter().for_each(|z| bytes.extend(z.as_bytes()));
     let range = range.0.to_bytes();
     bytes.extend((range.len() as u32).to_be_bytes());

@@ -10,6 +10,7 @@ use crate::group::random_scalar;
 use crate::sum::{vartime_msm, Sum};
 use crate::transcript::{label, ProtocolTranscript};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
+use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand::{CryptoRng, RngCore};
@@ -67,7 +68,8 @@ impl EqualityProof {
         Ok(EqualityProof { t, u, z })
     }
 
-    /// Adds to `sum` the equations `z·B = T + c·Y` and `z·R* = U + c·D*`.
+    /// Adds to `sum` the equations `z·B = T + c·Y` and `z·R* = U + c·D*`, over encoded bases and powers; what is no point
+    /// makes the sum fail.
     ///
     /// # Errors
     /// [`LengthMismatch`] if there is not exactly one power per base.
@@ -75,8 +77,8 @@ impl EqualityProof {
         &self,
         transcript: &mut Transcript,
         key: &RistrettoPoint,
-        bases: &[RistrettoPoint],
-        powers: &[RistrettoPoint],
+        bases: impl ExactSizeIterator<Item = [u8; 32]>,
+        powers: &[[u8; 32]],
         sum: &mut Sum,
     ) -> Result<(), LengthMismatch> {
         if bases.len() != powers.len() {
@@ -90,7 +92,8 @@ impl EqualityProof {
         let mut equation = sum.equation();
         equation.point(-Scalar::ONE, self.u);
         for ((weight, base), power) in weights.iter().zip(bases).zip(powers) {
-            equation.point(self.z * weight, *base).point(-c * weight, *power);
+            equation.encoded(self.z * weight, &CompressedRistretto(base));
+            equation.encoded(-c * weight, &CompressedRistretto(*power));
         }
         Ok(())
     }
@@ -150,7 +153,10 @@ mod tests {
         d: &[RistrettoPoint],
     ) -> bool {
         let mut sum = Sum::default();
-        p.describe(&mut transcript(election, key, b, d), key, b, d, &mut sum).is_ok() && sum.holds(&Generators::new(0))
+        let encoded = |points: &[RistrettoPoint]| points.iter().map(|p| p.compress().0).collect::<Vec<_>>();
+        let (bases, powers) = (encoded(b).into_iter(), encoded(d));
+        p.describe(&mut transcript(election, key, b, d), key, bases, &powers, &mut sum).is_ok()
+            && sum.holds(&Generators::new(0))
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! that a claimed length can never cost memory.
 
 use crate::group::{decode_point, decode_scalar};
+use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 
 /// Why bytes are not the canonical encoding of a value.
@@ -201,6 +202,14 @@ impl<'a> Reader<'a> {
         decode_point(&self.array(what)?, what)
     }
 
+    /// Bytes that stand for a point, and are decoded where the point is used.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`].
+    pub fn encoded(&mut self, what: &'static str) -> Result<CompressedRistretto, DecodeError> {
+        Ok(CompressedRistretto(self.array(what)?))
+    }
+
     /// A reduced scalar.
     ///
     /// # Errors
@@ -271,6 +280,11 @@ pub fn put_opaque(out: &mut Vec<u8>, bytes: &[u8]) {
 /// Appends a point's 32 bytes.
 pub fn put_point(out: &mut Vec<u8>, point: &RistrettoPoint) {
     out.extend_from_slice(point.compress().as_bytes());
+}
+
+/// Appends an encoded point's 32 bytes.
+pub fn put_encoded(out: &mut Vec<u8>, point: &CompressedRistretto) {
+    out.extend_from_slice(point.as_bytes());
 }
 
 /// Appends a scalar's 32 bytes.

@@ -2,17 +2,19 @@
 
 use crate::ceremony::{lagrange_at_zero, JointKey, TrusteeShare};
 use crate::chaum_pedersen::EqualityProof;
-use crate::codec::{put_count, put_point, Decode, DecodeError, Encode, Reader};
+use crate::codec::{put_count, Decode, DecodeError, Encode, Reader};
 use crate::elgamal::{CiphertextList, MAX_LIST, MAX_WIDTH};
-use crate::group::Generators;
+use crate::group::{check_points, Generators};
 use crate::ids::{ContestIndex, Digest, ElectionId, TrusteeIndex};
 use crate::plaintext::Layout;
 use crate::sum::Sum;
 use crate::transcript::{label, proof, ProtocolTranscript};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
+use num_integer::Integer;
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -34,7 +36,8 @@ pub struct DecryptionContext<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartialDecryption {
     width: usize,
-    factors: Vec<RistrettoPoint>,
+    /// Encoded; valid points.
+    factors: Vec<[u8; 32]>,
     proof: EqualityProof,
 }
 
@@ -84,7 +87,7 @@ pub enum DecryptionError {
 pub struct VerifiedDecryption<'a> {
     trustee: TrusteeIndex,
     list: Digest,
-    factors: &'a [RistrettoPoint],
+    factors: &'a [[u8; 32]],
 }
 
 impl VerifiedDecryption<'_> {
@@ -95,16 +98,21 @@ impl VerifiedDecryption<'_> {
 }
 
 /// The first halves of all ciphertexts.
-fn bases(list: &CiphertextList) -> Vec<RistrettoPoint> {
-    list.components().iter().step_by(2).copied().collect()
+fn bases(list: &CiphertextList) -> impl ExactSizeIterator<Item = [u8; 32]> + '_ {
+    list.points().iter().step_by(2).copied()
+}
+
+/// A point of a list or of factors, which hold valid points only.
+fn point(encoded: &[u8; 32]) -> RistrettoPoint {
+    CompressedRistretto(*encoded).decompress().unwrap_or_default()
 }
 
 /// Canonical bytes of factors: `u32 vectors || u16 width || D …`.
-fn factor_bytes(width: usize, factors: &[RistrettoPoint]) -> Vec<u8> {
+fn factor_bytes(width: usize, factors: &[[u8; 32]]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(6 + 32 * factors.len());
     put_count(&mut bytes, factors.len() / width.max(1));
     bytes.extend_from_slice(&u16::try_from(width).unwrap_or(u16::MAX).to_be_bytes());
-    factors.iter().for_each(|f| put_point(&mut bytes, f));
+    bytes.extend_from_slice(factors.as_flattened());
     bytes
 }
 
@@ -113,7 +121,7 @@ fn open(
     ctx: &DecryptionContext<'_>,
     share_key: &RistrettoPoint,
     list: &CiphertextList,
-    factors: &[RistrettoPoint],
+    factors: &[[u8; 32]],
 ) -> Transcript {
     let mut transcript = Transcript::open(proof::DECRYPTION, ctx.election);
     transcript.put_point(label::JOINT_KEY, ctx.joint_key.public_key().point());
@@ -141,8 +149,8 @@ impl PartialDecryption {
         if share.public() != *share_key {
             return Err(DecryptionError::ForeignShare { trustee: ctx.trustee });
         }
-        let bases = bases(list);
-        let factors: Vec<_> = bases.par_iter().map(|r| share.secret() * r).collect();
+        let bases: Vec<_> = list.points().par_iter().step_by(2).map(point).collect();
+        let factors: Vec<_> = bases.par_iter().map(|r| (share.secret() * r).compress().0).collect();
         let mut transcript = open(ctx, share_key, list, &factors);
         let proof = EqualityProof::prove(&mut transcript, &bases, factors.len(), share.secret(), rng)
             .map_err(|e| DecryptionError::Count { trustee: ctx.trustee, found: e.powers, expected: e.bases })?;
@@ -166,7 +174,7 @@ impl PartialDecryption {
         }
         let mut transcript = open(ctx, share_key, list, &self.factors);
         let mut sum = Sum::default();
-        let described = self.proof.describe(&mut transcript, share_key, &bases, &self.factors, &mut sum);
+        let described = self.proof.describe(&mut transcript, share_key, bases, &self.factors, &mut sum);
         if described.is_ok() && sum.holds(&Generators::new(0)) {
             Ok(VerifiedDecryption { trustee: ctx.trustee, list: *list.digest(), factors: &self.factors })
         } else {
@@ -192,14 +200,8 @@ impl PartialDecryption {
         let points = reader.take(count.saturating_mul(width).saturating_mul(32), "decryption factors")?;
         let proof = EqualityProof::decode(&mut reader)?;
         reader.finish("partial decryption")?;
-        let factors = points
-            .par_chunks_exact(32)
-            .map(|chunk| {
-                let mut encoded = [0; 32];
-                encoded.copy_from_slice(chunk);
-                crate::group::decode_point(&encoded, "a decryption factor")
-            })
-            .collect::<Result<_, _>>()?;
+        let factors = points.as_chunks().0.to_vec();
+        check_points(&factors, "a decryption factor")?;
         Ok(PartialDecryption { width, factors, proof })
     }
 }
@@ -241,19 +243,35 @@ impl DecryptedVotes {
         if trustees.len() != expected || decryptions.len() != expected || !fitting {
             return Err(DecryptionError::Threshold { found: trustees.len(), expected });
         }
-        let coefficients: Vec<Scalar> = decryptions.iter().map(|d| lagrange_at_zero(d.trustee, &trustees)).collect();
-        let limbs = list.components().par_iter().skip(1).step_by(2).enumerate().map(|(i, c)| {
-            let shared: RistrettoPoint =
-                decryptions.iter().zip(&coefficients).filter_map(|(d, l)| Some(d.factors.get(i)? * l)).sum();
-            c - shared
-        });
-        let limbs: Vec<RistrettoPoint> = limbs.collect();
-        let table = LimbTable::new(layout);
-        let numbers = limbs
-            .par_chunks_exact(list.width().max(1))
-            .map(|vector| {
-                let limbs: Option<Vec<u64>> = vector.iter().map(|p| table.find(p)).collect();
-                limbs.and_then(|limbs| layout.number(&limbs))
+        let (common, coefficients) = integer_lagrange(&trustees);
+        let shares: Vec<_> = trustees
+            .iter()
+            .zip(&coefficients)
+            .filter_map(|(t, l)| Some((l, decryptions.iter().find(|d| d.trustee == *t)?.factors)))
+            .collect();
+        let table = LimbTable::new(layout, &common);
+        let width = list.width().max(1);
+        let numbers = list
+            .points()
+            .par_chunks(2 * width * CHUNK)
+            .enumerate()
+            .flat_map_iter(|(chunk, points)| {
+                let first = chunk * width * CHUNK;
+                // Δ·(m·B) = Δ·C − Σ Δ·λ_j·D_j
+                let limbs: Vec<RistrettoPoint> = (first..)
+                    .zip(points.chunks_exact(2))
+                    .map(|(i, rc)| {
+                        let own = common.times(point(&rc[1]));
+                        shares
+                            .iter()
+                            .fold(own, |sum, (l, factors)| sum - l.times(factors.get(i).map(point).unwrap_or_default()))
+                    })
+                    .collect();
+                let found = table.find(&limbs);
+                found
+                    .chunks_exact(width)
+                    .map(|limbs| layout.number(&limbs.iter().copied().collect::<Option<Vec<u64>>>()?))
+                    .collect::<Vec<_>>()
             })
             .collect();
         Ok(DecryptedVotes { list: *list.digest(), trustees, numbers })
@@ -275,25 +293,109 @@ impl DecryptedVotes {
     }
 }
 
-/// `m·B` for every value that a limb can have.
+/// Vectors that are combined at a time.
+const CHUNK: usize = 256;
+
+/// An integer that public points are multiplied by, in variable time; small where it can be.
+#[derive(Debug)]
+enum Factor {
+    Small(i64),
+    Full(Scalar),
+}
+
+impl Factor {
+    fn times(&self, point: RistrettoPoint) -> RistrettoPoint {
+        match self {
+            Factor::Full(scalar) => scalar * point,
+            Factor::Small(n) => {
+                let bits = u64::BITS - n.unsigned_abs().leading_zeros();
+                let sum = (0..bits).rev().fold(RistrettoPoint::identity(), |sum, bit| {
+                    let doubled = sum + sum;
+                    if n.unsigned_abs() >> bit & 1 == 1 {
+                        doubled + point
+                    } else {
+                        doubled
+                    }
+                });
+                if *n < 0 {
+                    -sum
+                } else {
+                    sum
+                }
+            }
+        }
+    }
+}
+
+/// `Δ` and `Δ·λ_j` for the Lagrange coefficients `λ_j` at 0 of these trustees, where `Δ` clears all denominators: a few
+/// additions per ballot instead of full multiplications. If they do not fit into 63 bits, `Δ` is 1.
+fn integer_lagrange(trustees: &[TrusteeIndex]) -> (Factor, Vec<Factor>) {
+    let exact = || -> Option<(i64, Vec<i64>)> {
+        let index = |t: &TrusteeIndex| i64::from(t.0);
+        let fractions: Vec<(i64, i64)> = trustees
+            .iter()
+            .map(|own| {
+                trustees.iter().filter(|t| *t != own).try_fold((1i64, 1i64), |(above, below), t| {
+                    let (above, below) = (above.checked_mul(index(t))?, below.checked_mul(index(t) - index(own))?);
+                    let common = above.gcd(&below);
+                    Some((above / common, below / common))
+                })
+            })
+            .collect::<Option<_>>()?;
+        let common = fractions
+            .iter()
+            .try_fold(1i64, |common, (_, below)| (common / common.gcd(below)).checked_mul(below.checked_abs()?))?;
+        let whole = fractions.iter().map(|(above, below)| above.checked_mul(common / below)).collect::<Option<_>>()?;
+        Some((common, whole))
+    };
+    match exact() {
+        Some((common, whole)) => (Factor::Small(common), whole.into_iter().map(Factor::Small).collect()),
+        None => (Factor::Small(1), trustees.iter().map(|t| Factor::Full(lagrange_at_zero(*t, trustees))).collect()),
+    }
+}
+
+/// `2·Δ·m·B` for every value `m` that a limb can have. Encoding twice a point is what many points share the work of.
 struct LimbTable {
     values: HashMap<[u8; 32], u64>,
 }
 
 impl LimbTable {
-    fn new(layout: Layout) -> Self {
+    fn new(layout: Layout, common: &Factor) -> Self {
         let size = u64::try_from(layout.space().min(1 << 16)).unwrap_or(1 << 16);
-        let mut points = Vec::new();
-        let mut next = RistrettoPoint::identity();
-        for _ in 0..size {
-            points.push(next);
-            next += RISTRETTO_BASEPOINT_POINT;
-        }
-        let values = points.par_iter().map(|p| p.compress().to_bytes()).collect::<Vec<_>>();
-        LimbTable { values: values.into_iter().zip(0..).collect() }
+        let step = common.times(RISTRETTO_BASEPOINT_POINT);
+        let points: Vec<_> =
+            (0..size).scan(RistrettoPoint::identity(), |next, _| Some(std::mem::replace(next, *next + step))).collect();
+        let encoded: Vec<_> =
+            points.par_chunks(CHUNK).flat_map_iter(RistrettoPoint::double_and_compress_batch).collect();
+        LimbTable { values: encoded.into_iter().map(|p| p.to_bytes()).zip(0..).collect() }
     }
 
-    fn find(&self, point: &RistrettoPoint) -> Option<u64> {
-        self.values.get(point.compress().as_bytes()).copied()
+    /// The values of `Δ`-fold limbs.
+    fn find(&self, limbs: &[RistrettoPoint]) -> Vec<Option<u64>> {
+        let encoded = RistrettoPoint::double_and_compress_batch(limbs);
+        encoded.iter().map(|p| self.values.get(p.as_bytes()).copied()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integer_coefficients_are_the_lagrange_coefficients() {
+        let sets: [&[u16]; 7] =
+            [&[1], &[1, 2], &[2, 3], &[1, 3, 5], &[2, 4, 5, 9], &[3, 17, 40], &[1, 2, 3, 4, 5, 6, 7]];
+        let large: Vec<u16> = (1..=80).collect();
+        let mut exact = 0;
+        for set in sets.into_iter().chain([&large[..]]) {
+            let trustees: Vec<_> = set.iter().copied().map(TrusteeIndex).collect();
+            let (common, coefficients) = integer_lagrange(&trustees);
+            exact += u32::from(matches!(coefficients[0], Factor::Small(_)));
+            let base = RISTRETTO_BASEPOINT_POINT;
+            for (t, l) in trustees.iter().zip(&coefficients) {
+                assert_eq!(l.times(base), common.times(base) * lagrange_at_zero(*t, &trustees), "{set:?}");
+            }
+        }
+        assert_eq!(exact, 7, "only the last set is too large for small integers");
     }
 }

@@ -4,10 +4,10 @@
 //! blinding `r` under the bases `(B, PK)`, which is what lets a range proof speak about a ciphertext as it stands.
 
 use crate::codec::{put_count, Decode, DecodeError, Encode, Reader};
-use crate::group::{decode_point, not_identity};
+use crate::group::{check_points, decode_point, not_identity};
 use crate::ids::Digest;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
-use curve25519_dalek::ristretto::RistrettoBasepointTable;
+use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -23,6 +23,7 @@ pub const MAX_LIST: usize = 1 << 26;
 #[derive(Clone)]
 pub struct PublicKey {
     point: RistrettoPoint,
+    encoded: CompressedRistretto,
     table: Box<RistrettoBasepointTable>,
 }
 
@@ -33,12 +34,17 @@ impl PublicKey {
     /// [`DecodeError::Identity`]: under the identity every ciphertext would show its plaintext.
     pub fn new(point: RistrettoPoint) -> Result<Self, DecodeError> {
         let point = not_identity(point, "joint key")?;
-        Ok(PublicKey { point, table: Box::new(RistrettoBasepointTable::create(&point)) })
+        Ok(PublicKey { point, encoded: point.compress(), table: Box::new(RistrettoBasepointTable::create(&point)) })
     }
 
     /// The key as a point.
     pub fn point(&self) -> &RistrettoPoint {
         &self.point
+    }
+
+    /// The key's encoding.
+    pub fn encoded(&self) -> &CompressedRistretto {
+        &self.encoded
     }
 
     /// `r·PK`, in constant time.
@@ -51,16 +57,20 @@ impl PublicKey {
         Ciphertext { r: RISTRETTO_BASEPOINT_TABLE * r, c: self.mask(r) }
     }
 
+    /// The Pedersen commitment `m·B + r·PK`, in constant time.
+    pub fn commit(&self, m: &Scalar, r: &Scalar) -> RistrettoPoint {
+        RISTRETTO_BASEPOINT_TABLE * m + self.mask(r)
+    }
+
     /// `(r·B, m·B + r·PK)`, in constant time.
     pub fn encrypt(&self, m: &Scalar, r: &Scalar) -> Ciphertext {
-        let zero = self.encrypt_zero(r);
-        Ciphertext { r: zero.r, c: RISTRETTO_BASEPOINT_TABLE * m + zero.c }
+        Ciphertext { r: RISTRETTO_BASEPOINT_TABLE * r, c: self.commit(m, r) }
     }
 }
 
 impl std::fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PublicKey({})", hex::encode(self.point.compress().as_bytes()))
+        write!(f, "PublicKey({})", hex::encode(self.encoded.as_bytes()))
     }
 }
 
@@ -103,14 +113,80 @@ impl Decode for Ciphertext {
     }
 }
 
+/// A ciphertext in its canonical bytes `R || C`. Both are valid points and `R` is not the identity: reading checks it.
+///
+/// What is stored or hashed stays in this form: it is a fifth of the size, and encoding a point costs as much as decoding
+/// one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct EncodedCiphertext {
+    r: CompressedRistretto,
+    c: CompressedRistretto,
+}
+
+impl std::fmt::Debug for EncodedCiphertext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EncodedCiphertext({}, {})", hex::encode(self.r.as_bytes()), hex::encode(self.c.as_bytes()))
+    }
+}
+
+impl From<&Ciphertext> for EncodedCiphertext {
+    fn from(ciphertext: &Ciphertext) -> Self {
+        EncodedCiphertext { r: ciphertext.r.compress(), c: ciphertext.c.compress() }
+    }
+}
+
+impl From<&EncodedCiphertext> for EncodedCiphertext {
+    fn from(ciphertext: &EncodedCiphertext) -> Self {
+        *ciphertext
+    }
+}
+
+impl EncodedCiphertext {
+    /// First half, `r·B`.
+    pub fn r(&self) -> &CompressedRistretto {
+        &self.r
+    }
+
+    /// Second half, `m·B + r·PK`.
+    pub fn c(&self) -> &CompressedRistretto {
+        &self.c
+    }
+
+    /// The ciphertext as points.
+    pub fn decode_points(&self) -> Ciphertext {
+        // Both are valid by construction.
+        Ciphertext { r: self.r.decompress().unwrap_or_default(), c: self.c.decompress().unwrap_or_default() }
+    }
+}
+
+impl Encode for EncodedCiphertext {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.r.as_bytes());
+        out.extend_from_slice(self.c.as_bytes());
+    }
+}
+
+impl Decode for EncodedCiphertext {
+    const NAME: &'static str = "ciphertext";
+
+    /// As for [`Ciphertext`].
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (r, c) = (reader.array("ciphertext R")?, reader.array("ciphertext C")?);
+        not_identity(decode_point(&r, "ciphertext R")?, "ciphertext R")?;
+        decode_point(&c, "ciphertext C")?;
+        Ok(EncodedCiphertext { r: CompressedRistretto(r), c: CompressedRistretto(c) })
+    }
+}
+
 /// A list of ciphertext vectors of one width: what mix servers take in and put out (`SHUF-1`).
 ///
-/// Points are stored flat, vector after vector, limb after limb, `R` before `C`. The digest is over the canonical
-/// bytes `u32 count || u16 width || count · width · (R || C)` and stands for the list in every transcript.
+/// It is kept in its canonical bytes `u32 count || u16 width || count · width · (R || C)`: vector after vector, limb after
+/// limb. Its digest is over these and stands for the list in every transcript. All points are valid, and no `R` is the
+/// identity.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CiphertextList {
     width: usize,
-    components: Vec<RistrettoPoint>,
+    bytes: Vec<u8>,
     digest: Digest,
 }
 
@@ -128,11 +204,14 @@ impl CiphertextList {
     ///
     /// # Errors
     /// [`DecodeError::WrongCount`] if a vector has another width.
-    pub fn from_vectors<'a>(
+    pub fn from_vectors<'a, C: 'a>(
         width: usize,
-        vectors: impl IntoIterator<Item = &'a [Ciphertext]>,
-    ) -> Result<Self, DecodeError> {
-        let mut components = Vec::new();
+        vectors: impl IntoIterator<Item = &'a [C]>,
+    ) -> Result<Self, DecodeError>
+    where
+        EncodedCiphertext: From<&'a C>,
+    {
+        let mut points = Vec::new();
         for vector in vectors {
             if vector.len() != width {
                 return Err(DecodeError::WrongCount {
@@ -141,26 +220,37 @@ impl CiphertextList {
                     expected: width,
                 });
             }
-            components.extend(vector.iter().flat_map(|c| [c.r, c.c]));
+            vector.iter().for_each(|c| EncodedCiphertext::from(c).encode(&mut points));
         }
-        Ok(Self::from_components(width, components).1)
+        let mut bytes = Self::header(points.len() / (64 * width).max(1), width);
+        bytes.append(&mut points);
+        Ok(Self::of(width, bytes))
     }
 
-    /// A list from flat components, whose number is a multiple of `2 · width`, with its canonical bytes.
-    pub(crate) fn from_components(width: usize, components: Vec<RistrettoPoint>) -> (Vec<u8>, Self) {
-        let mut bytes = Vec::with_capacity(Self::HEADER + 32 * components.len());
-        put_count(&mut bytes, components.len() / (2 * width).max(1));
+    fn header(count: usize, width: usize) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(Self::HEADER + 64 * count * width);
+        put_count(&mut bytes, count);
         bytes.extend_from_slice(&u16::try_from(width).unwrap_or(u16::MAX).to_be_bytes());
-        bytes.resize(Self::HEADER + 32 * components.len(), 0);
+        bytes
+    }
+
+    fn of(width: usize, bytes: Vec<u8>) -> Self {
+        let digest = Digest(Sha256::digest(&bytes).into());
+        CiphertextList { width, bytes, digest }
+    }
+
+    /// A list from flat points, whose number is a multiple of `2 · width`.
+    pub(crate) fn from_points(width: usize, points: &[RistrettoPoint]) -> Self {
+        let mut bytes = Self::header(points.len() / (2 * width).max(1), width);
+        bytes.resize(Self::HEADER + 32 * points.len(), 0);
         bytes[Self::HEADER..]
             .par_chunks_exact_mut(32)
-            .zip(&components)
+            .zip(points)
             .for_each(|(out, point)| out.copy_from_slice(point.compress().as_bytes()));
-        let digest = Digest::of(&bytes);
-        (bytes, CiphertextList { width, components, digest })
+        Self::of(width, bytes)
     }
 
-    /// Reads a list from its canonical bytes, decoding on all cores.
+    /// Reads a list from its canonical bytes, checking all points on all cores.
     ///
     /// # Errors
     /// [`DecodeError`] if the bytes are not canonical, or not of this count and width, or an `R` is the identity.
@@ -176,38 +266,33 @@ impl CiphertextList {
         }
         // No product can wrap, not even where addresses have 32 bits: a wrapped one would be a shorter list.
         let needed = count.saturating_mul(width).saturating_mul(64);
-        let points = reader.take(needed, "ciphertext list")?;
+        let points = reader.take(needed, "ciphertext list")?.as_chunks().0;
         reader.finish("ciphertext list")?;
-        let components = points
-            .par_chunks_exact(32)
-            .enumerate()
-            .map(|(i, chunk)| {
-                let mut encoded = [0; 32];
-                encoded.copy_from_slice(chunk);
-                let point = decode_point(&encoded, "a point of the ciphertext list")?;
-                if i % 2 == 0 {
-                    not_identity(point, "a ciphertext's first half")
-                } else {
-                    Ok(point)
-                }
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(CiphertextList { width, components, digest: Digest(Sha256::digest(bytes).into()) })
+        if points.par_iter().step_by(2).any(|r| *r == [0; 32]) {
+            return Err(DecodeError::Identity { what: "a ciphertext's first half" });
+        }
+        check_points(points, "a point of the ciphertext list")?;
+        Ok(Self::of(width, bytes.to_vec()))
     }
 
-    /// The canonical bytes, computed anew.
+    /// The canonical bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// A copy of the canonical bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        Self::from_components(self.width, self.components.clone()).0
+        self.bytes.clone()
     }
 
     /// How many vectors.
     pub fn len(&self) -> usize {
-        self.components.len() / (2 * self.width).max(1)
+        self.points().len() / (2 * self.width).max(1)
     }
 
     /// Whether there is no vector.
     pub fn is_empty(&self) -> bool {
-        self.components.is_empty()
+        self.points().is_empty()
     }
 
     /// Ciphertexts per vector.
@@ -215,16 +300,18 @@ impl CiphertextList {
         self.width
     }
 
-    /// All points, flat.
-    pub fn components(&self) -> &[RistrettoPoint] {
-        &self.components
+    /// All points' encodings, flat, `R` before `C`.
+    pub fn points(&self) -> &[[u8; 32]] {
+        self.bytes.get(Self::HEADER..).unwrap_or_default().as_chunks().0
     }
 
     /// The ciphertext at `limb` of vector `i`, if there is one.
-    pub fn ciphertext(&self, i: usize, limb: usize) -> Option<Ciphertext> {
+    pub fn ciphertext(&self, i: usize, limb: usize) -> Option<EncodedCiphertext> {
         let at = 2 * (i.checked_mul(self.width)?.checked_add(limb)?);
-        match (self.components.get(at), self.components.get(at + 1)) {
-            (Some(r), Some(c)) if limb < self.width => Some(Ciphertext { r: *r, c: *c }),
+        match (self.points().get(at), self.points().get(at + 1)) {
+            (Some(r), Some(c)) if limb < self.width => {
+                Some(EncodedCiphertext { r: CompressedRistretto(*r), c: CompressedRistretto(*c) })
+            }
             _ => None,
         }
     }
@@ -259,22 +346,25 @@ mod tests {
     use curve25519_dalek::traits::Identity;
     use rand::rngs::OsRng;
 
-    fn list(n: usize, width: usize) -> (Vec<u8>, CiphertextList) {
+    fn list(n: usize, width: usize) -> CiphertextList {
         let pk = PublicKey::new(RISTRETTO_BASEPOINT_POINT * random_scalar(&mut OsRng)).unwrap();
-        let components = (0..n * width)
+        let points: Vec<_> = (0..n * width)
             .flat_map(|i| {
                 let c = pk.encrypt(&Scalar::from(i as u64), &random_scalar(&mut OsRng));
                 [c.r, c.c]
             })
             .collect();
-        CiphertextList::from_components(width, components)
+        CiphertextList::from_points(width, &points)
     }
 
     #[test]
     fn a_list_reads_back_and_every_other_shape_is_refused() {
-        let (bytes, list) = list(5, 2);
+        let list = list(5, 2);
+        let bytes = list.bytes().to_vec();
         assert_eq!(CiphertextList::from_bytes(&bytes, 5, 2).unwrap(), list);
-        assert_eq!(list.to_bytes(), bytes);
+        let vectors: Vec<Vec<_>> = (0..5).map(|i| (0..2).map(|k| list.ciphertext(i, k).unwrap()).collect()).collect();
+        assert_eq!(CiphertextList::from_vectors(2, vectors.iter().map(Vec::as_slice)).unwrap(), list);
+        assert!(CiphertextList::from_vectors(1, vectors.iter().map(Vec::as_slice)).is_err());
         assert!(CiphertextList::from_bytes(&bytes, 4, 2).is_err());
         assert!(CiphertextList::from_bytes(&bytes, 5, 1).is_err());
         assert!(CiphertextList::from_bytes(&bytes[..bytes.len() - 1], 5, 2).is_err());

@@ -19,6 +19,14 @@ pub fn decode_point(bytes: &[u8; 32], what: &'static str) -> Result<RistrettoPoi
     CompressedRistretto(*bytes).decompress().ok_or(DecodeError::BadPoint { what })
 }
 
+/// Checks on all cores that every one of these is the canonical encoding of a point; the identity is allowed.
+///
+/// # Errors
+/// [`DecodeError::BadPoint`] if one is not.
+pub fn check_points(encoded: &[[u8; 32]], what: &'static str) -> Result<(), DecodeError> {
+    encoded.par_iter().try_for_each(|bytes| decode_point(bytes, what).map(|_| ()))
+}
+
 /// Decodes a scalar below the group order.
 ///
 /// # Errors

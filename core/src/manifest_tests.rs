@@ -80,7 +80,7 @@ fn a_style_whose_ballot_fits_into_no_entry_is_refused() {
     parse(&several(MAX_CONTESTS, &choose_one(), 2), &riigikogu(MAX_CONTESTS)).unwrap();
     let many = parse(&several(MAX_CONTESTS + 1, &choose_one(), 2), &riigikogu(MAX_CONTESTS + 1)).unwrap_err();
     assert!(many.to_string().contains("65 contests"), "{many}");
-    // Eight limbs each, 2,567 bytes: 25 of them fit beside the rest of the entry, 26 do not.
+    // Eight limbs each, 2,599 bytes: 24 of them fit beside the rest of the entry, 25 do not.
     let wide = json!({"type": "approve", "blank": true});
     let size = |n: usize| {
         let mut contests = several(n, &wide, 127);
@@ -97,7 +97,7 @@ fn a_style_whose_ballot_fits_into_no_entry_is_refused() {
         });
         Manifest::parse(document.to_string().as_bytes()).map(|m| m.layout(ContestIndex(0)).map(|l| l.contest_len()))
     };
-    assert_eq!(size(25).unwrap(), Some(2567));
-    let error = size(26).unwrap_err();
+    assert_eq!(size(24).unwrap(), Some(2599));
+    let error = size(25).unwrap_err();
     assert!(error.to_string().contains("65535 bytes"), "{error}");
 }

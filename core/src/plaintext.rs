@@ -2,21 +2,20 @@
 //!
 //! A choice is an integer `m` in `[0, M)`, written in `w` limbs of 16 bits, one ciphertext `(R_i, C_i)` each. Let
 //! `d = M − 1 − m`, with limbs `d_i`. Because `C_i` is a Pedersen commitment to limb `m_i` under the bases
-//! `(B, PK)`, and the commitment `D_0` that completes
-//! `Σ 2^16i (C_i + D_i) = (M − 1)·B`
-//! can be computed by anyone, one aggregated Bulletproof that all of `C_i` and `D_i` hold numbers in `[0, 2^16)`
+//! `(B, PK)`, and commitments `D_i` to the limbs `d_i` are made so that
+//! `Σ 2^16i (C_i + D_i) = (M − 1)·B`,
+//! one aggregated Bulletproof that all of `C_i` and `D_i` hold numbers in `[0, 2^16)`
 //! shows `0 ≤ m ≤ M − 1`: neither sum can wrap around, since both stay far below the group order. A sigma proof of
 //! `(m_i, r_i)` ties each commitment's blinding to its `R_i` and makes the voter know what the ballot holds, and the
 //! transcript that both share names the voter, so that nobody can cast a copy.
 
-use crate::codec::{put_opaque, put_point, put_scalar, Decode, DecodeError, Encode, Reader};
-use crate::elgamal::{Ciphertext, PublicKey, SecretScalars, MAX_WIDTH};
+use crate::codec::{put_encoded, put_opaque, put_scalar, Decode, DecodeError, Encode, Reader};
+use crate::elgamal::{Ciphertext, EncodedCiphertext, PublicKey, SecretScalars, MAX_WIDTH};
 use crate::group::{random_scalar, Generators};
 use crate::ids::{ContestIndex, ElectionId, StyleIndex, VoterId};
 use crate::range::{self, Opening, MAX_BITS, MAX_PARTIES};
 use crate::sum::Sum;
 use crate::transcript::{label, proof, ProtocolTranscript};
-use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -72,7 +71,7 @@ impl Layout {
     /// Bytes of an encoded contest of this layout (`BALLOT-1`).
     pub fn contest_len(&self) -> usize {
         let (w, header, range_length) = (self.width, 2 + 1, 4);
-        header + 32 * (2 * w + (w - 1) + 4 * w) + range_length + self.range_proof_len()
+        header + 32 * (2 * w + w + 4 * w) + range_length + self.range_proof_len()
     }
 
     /// The limbs of `number`, least significant first.
@@ -140,18 +139,21 @@ pub enum ContestError {
 /// Proof of knowledge of `(m, r)` for one ciphertext.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Knowledge {
-    t: RistrettoPoint,
-    u: RistrettoPoint,
+    t: CompressedRistretto,
+    u: CompressedRistretto,
     z_m: Scalar,
     z_r: Scalar,
 }
 
 /// One contest of a ballot as cast: ciphertexts and their proof.
+///
+/// The ciphertexts are valid points. The proof's points stay as they were sent: whether they are points shows with the sum
+/// that they are terms of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncryptedContest {
     contest: ContestIndex,
-    ciphertexts: Vec<Ciphertext>,
-    complements: Vec<RistrettoPoint>,
+    ciphertexts: Vec<EncodedCiphertext>,
+    complements: Vec<CompressedRistretto>,
     knowledge: Vec<Knowledge>,
     range: Vec<u8>,
 }
@@ -162,9 +164,13 @@ fn place(i: usize) -> Scalar {
 }
 
 /// `BALLOT-2`: context and statement.
-fn open(ctx: &ContestContext<'_>, ciphertexts: &[Ciphertext], complements: &[RistrettoPoint]) -> Transcript {
+fn open(
+    ctx: &ContestContext<'_>,
+    ciphertexts: &[EncodedCiphertext],
+    complements: &[CompressedRistretto],
+) -> Transcript {
     let mut transcript = Transcript::open(proof::BALLOT, ctx.election);
-    transcript.put_point(label::JOINT_KEY, ctx.joint_key.point());
+    transcript.put_encoded(label::JOINT_KEY, ctx.joint_key.encoded());
     transcript.put_bytes(label::VOTER, &ctx.voter.0);
     transcript.put_u64(label::STYLE, ctx.style.0.into());
     transcript.put_u64(label::CONTEST, ctx.contest.0.into());
@@ -174,27 +180,18 @@ fn open(ctx: &ContestContext<'_>, ciphertexts: &[Ciphertext], complements: &[Ris
         transcript.put_bytes(label::CIPHERTEXT, &ciphertext.to_bytes());
     }
     for complement in complements {
-        transcript.put_point(label::COMPLEMENT, complement);
+        transcript.put_encoded(label::COMPLEMENT, complement);
     }
     transcript
 }
 
-/// `BALLOT-5`: what the range proof is about: `C_i`, then `D_0`, then the other `D_i`, then identities.
+/// `BALLOT-5`: what the range proof is about: `C_i`, then `D_i`, then identities.
 fn range_commitments(
     layout: Layout,
-    ciphertexts: &[Ciphertext],
-    complements: &[RistrettoPoint],
+    ciphertexts: &[EncodedCiphertext],
+    complements: &[CompressedRistretto],
 ) -> Vec<CompressedRistretto> {
-    // BALLOT-3
-    let mut d0 = RISTRETTO_BASEPOINT_TABLE * &Scalar::from(layout.space - 1);
-    for (i, ciphertext) in ciphertexts.iter().enumerate() {
-        d0 -= if i == 0 { ciphertext.c } else { place(i) * ciphertext.c };
-    }
-    for (i, complement) in complements.iter().enumerate() {
-        d0 -= place(i + 1) * complement;
-    }
-    let points = ciphertexts.iter().map(|c| c.c).chain(std::iter::once(d0)).chain(complements.iter().copied());
-    let mut commitments: Vec<_> = points.map(|p| p.compress()).collect();
+    let mut commitments: Vec<_> = ciphertexts.iter().map(|c| *c.c()).chain(complements.iter().copied()).collect();
     commitments.resize(layout.parties(), CompressedRistretto::identity());
     commitments
 }
@@ -222,8 +219,7 @@ impl EncryptedContest {
             - (1..layout.width).map(|i| place(i) * s.0[i]).sum::<Scalar>();
         let ciphertexts: Vec<_> =
             m.iter().zip(&r.0).map(|(m, r)| ctx.joint_key.encrypt(&Scalar::from(*m), r)).collect();
-        let complements: Vec<_> =
-            (1..layout.width).map(|i| ctx.joint_key.encrypt(&Scalar::from(d[i]), &s.0[i]).c).collect();
+        let complements: Vec<_> = d.iter().zip(&s.0).map(|(d, s)| ctx.joint_key.commit(&Scalar::from(*d), s)).collect();
         Ok(Self::prove(ctx, ciphertexts, complements, &m, &d, &r, &s, rng))
     }
 
@@ -240,6 +236,8 @@ impl EncryptedContest {
         rng: &mut R,
     ) -> Self {
         let layout = ctx.layout;
+        let ciphertexts: Vec<_> = ciphertexts.iter().map(EncodedCiphertext::from).collect();
+        let complements: Vec<_> = complements.iter().map(RistrettoPoint::compress).collect();
         let mut transcript = open(ctx, &ciphertexts, &complements);
         // BALLOT-4: knowledge of (m_i, r_i).
         let nonces = SecretScalars((0..2 * layout.width).map(|_| random_scalar(rng)).collect());
@@ -247,13 +245,13 @@ impl EncryptedContest {
             .0
             .chunks_exact(2)
             .map(|ab| {
-                let u = RISTRETTO_BASEPOINT_TABLE * &ab[0] + ctx.joint_key.encrypt_zero(&ab[1]).c;
-                Knowledge { t: RISTRETTO_BASEPOINT_TABLE * &ab[1], u, z_m: Scalar::ZERO, z_r: Scalar::ZERO }
+                let Ciphertext { r: t, c: u } = ctx.joint_key.encrypt(&ab[0], &ab[1]);
+                Knowledge { t: t.compress(), u: u.compress(), z_m: Scalar::ZERO, z_r: Scalar::ZERO }
             })
             .collect();
         for k in &knowledge {
-            transcript.put_point(label::KNOWLEDGE_T, &k.t);
-            transcript.put_point(label::KNOWLEDGE_U, &k.u);
+            transcript.put_encoded(label::KNOWLEDGE_T, &k.t);
+            transcript.put_encoded(label::KNOWLEDGE_U, &k.u);
         }
         let e = transcript.challenge(label::KNOWLEDGE_E);
         for (i, k) in knowledge.iter_mut().enumerate() {
@@ -280,7 +278,7 @@ impl EncryptedContest {
     }
 
     /// The ciphertexts, one per limb.
-    pub fn ciphertexts(&self) -> &[Ciphertext] {
+    pub fn ciphertexts(&self) -> &[EncodedCiphertext] {
         &self.ciphertexts
     }
 
@@ -308,7 +306,7 @@ impl EncryptedContest {
         let layout = ctx.layout;
         for (what, found, expected) in [
             ("ciphertexts", self.ciphertexts.len(), layout.width),
-            ("complement commitments", self.complements.len(), layout.width - 1),
+            ("complement commitments", self.complements.len(), layout.width),
             ("knowledge proofs", self.knowledge.len(), layout.width),
             ("range proof bytes", self.range.len(), layout.range_proof_len()),
         ] {
@@ -324,23 +322,22 @@ impl EncryptedContest {
     fn describe_knowledge(&self, ctx: &ContestContext<'_>, sum: &mut Sum) -> Transcript {
         let mut transcript = open(ctx, &self.ciphertexts, &self.complements);
         for k in &self.knowledge {
-            transcript.put_point(label::KNOWLEDGE_T, &k.t);
-            transcript.put_point(label::KNOWLEDGE_U, &k.u);
+            transcript.put_encoded(label::KNOWLEDGE_T, &k.t);
+            transcript.put_encoded(label::KNOWLEDGE_U, &k.u);
         }
         let e = transcript.challenge(label::KNOWLEDGE_E);
         for (k, ciphertext) in self.knowledge.iter().zip(&self.ciphertexts) {
-            sum.equation().basepoint(k.z_r).point(-Scalar::ONE, k.t).point(-e, ciphertext.r);
+            sum.equation().basepoint(k.z_r).encoded(-Scalar::ONE, &k.t).encoded(-e, ciphertext.r());
             sum.equation()
                 .basepoint(k.z_m)
                 .shared_point(k.z_r, *ctx.joint_key.point())
-                .point(-Scalar::ONE, k.u)
-                .point(-e, ciphertext.c);
+                .encoded(-Scalar::ONE, &k.u)
+                .encoded(-e, ciphertext.c());
         }
         transcript
     }
 
-    /// `BALLOT-7`: the range proof is about `C_i`, then `D_0`, which completes the sum to `(M − 1)·B`, then the other
-    /// `D_i`, then zeros.
+    /// `BALLOT-3` and `BALLOT-7`: the limbs add up to `(M − 1)·B`, and all of them are in range.
     fn describe_range(
         &self,
         ctx: &ContestContext<'_>,
@@ -348,31 +345,15 @@ impl EncryptedContest {
         sum: &mut Sum,
     ) -> Result<(), ContestError> {
         let layout = ctx.layout;
-        let largest = Scalar::from(layout.space - 1);
+        let mut equation = sum.equation();
+        equation.basepoint(-Scalar::from(layout.space - 1));
+        for (i, (ciphertext, complement)) in self.ciphertexts.iter().zip(&self.complements).enumerate() {
+            equation.encoded(place(i), ciphertext.c()).encoded(place(i), complement);
+        }
         let commitments = range_commitments(layout, &self.ciphertexts, &self.complements);
         transcript.put_u64(label::RANGE, layout.bits as u64);
-        let w = layout.width;
-        range::describe(
-            transcript,
-            &self.range,
-            layout.bits,
-            &commitments,
-            ctx.joint_key.point(),
-            sum,
-            |equation, scalars| {
-                // D_0 is known by the points that it is made of, so it needs no term of its own.
-                let of = |j: usize| scalars.get(j).copied().unwrap_or_default();
-                let d0 = of(w);
-                equation.basepoint(d0 * largest);
-                for (i, ciphertext) in self.ciphertexts.iter().enumerate() {
-                    equation.point(of(i) - d0 * place(i), ciphertext.c);
-                }
-                for (i, complement) in self.complements.iter().enumerate() {
-                    equation.point(of(w + 1 + i) - d0 * place(i + 1), *complement);
-                }
-            },
-        )
-        .map_err(|_| ContestError::Range)
+        range::describe(transcript, &self.range, layout.bits, &commitments, ctx.joint_key.point(), sum)
+            .map_err(|_| ContestError::Range)
     }
 }
 
@@ -387,10 +368,10 @@ impl Encode for EncryptedContest {
         self.contest.encode(out);
         out.push(u8::try_from(self.ciphertexts.len()).unwrap_or(u8::MAX));
         self.ciphertexts.iter().for_each(|c| c.encode(out));
-        self.complements.iter().for_each(|p| put_point(out, p));
+        self.complements.iter().for_each(|p| put_encoded(out, p));
         for k in &self.knowledge {
-            put_point(out, &k.t);
-            put_point(out, &k.u);
+            put_encoded(out, &k.t);
+            put_encoded(out, &k.u);
             put_scalar(out, &k.z_m);
             put_scalar(out, &k.z_r);
         }
@@ -407,13 +388,13 @@ impl Decode for EncryptedContest {
         if width == 0 || width > MAX_WIDTH {
             return Err(DecodeError::TooMany { what: "ciphertext count", found: width, max: MAX_WIDTH });
         }
-        let ciphertexts = (0..width).map(|_| Ciphertext::decode(reader)).collect::<Result<_, _>>()?;
-        let complements = (1..width).map(|_| reader.point("complement commitment")).collect::<Result<_, _>>()?;
+        let ciphertexts = (0..width).map(|_| EncodedCiphertext::decode(reader)).collect::<Result<_, _>>()?;
+        let complements = (0..width).map(|_| reader.encoded("complement commitment")).collect::<Result<_, _>>()?;
         let knowledge = (0..width)
             .map(|_| {
                 Ok(Knowledge {
-                    t: reader.point("knowledge T")?,
-                    u: reader.point("knowledge U")?,
+                    t: reader.encoded("knowledge T")?,
+                    u: reader.encoded("knowledge U")?,
                     z_m: reader.scalar("knowledge z_m")?,
                     z_r: reader.scalar("knowledge z_r")?,
                 })

@@ -92,8 +92,12 @@ fn a_forged_choice_outside_the_space_is_refused() {
         let r = SecretScalars((0..w).map(|_| random_scalar(&mut OsRng)).collect());
         let mut s = SecretScalars((0..w).map(|_| random_scalar(&mut OsRng)).collect());
         s.0[0] = (0..w).map(|i| -place(i) * r.0[i]).sum::<Scalar>() - (1..w).map(|i| place(i) * s.0[i]).sum::<Scalar>();
-        let ciphertexts = m.iter().zip(&r.0).map(|(m, r)| key.encrypt(&Scalar::from(*m), r)).collect();
-        let complements = (1..w).map(|i| key.encrypt(&Scalar::from(d[i]), &s.0[i]).c).collect();
+        let ciphertexts: Vec<_> = m.iter().zip(&r.0).map(|(m, r)| key.encrypt(&Scalar::from(*m), r)).collect();
+        // D_0 is what completes the sum (BALLOT-3), whatever the limbs say.
+        let mut complements: Vec<_> = (0..w).map(|i| key.commit(&Scalar::from(d[i]), &s.0[i])).collect();
+        let both = ciphertexts.iter().zip(&complements).enumerate();
+        let sum: RistrettoPoint = both.map(|(i, (c, d)): (_, (&Ciphertext, _))| place(i) * (c.c + d)).sum();
+        complements[0] += Scalar::from(space - 1) * RISTRETTO_BASEPOINT_POINT - sum;
         let forged = EncryptedContest::prove(&ctx, ciphertexts, complements, &m, &d, &r, &s, &mut OsRng);
         assert_eq!(forged.verify(&ctx), Err(ContestError::Range), "space {space}, m {m:?}");
     }
@@ -110,7 +114,7 @@ fn a_ciphertext_whose_halves_do_not_match_is_refused() {
     let forged = EncryptedContest::prove(
         &ctx,
         vec![ciphertext],
-        vec![],
+        vec![key.commit(&Scalar::from(5u64), &-r)],
         &[4],
         &[5],
         &SecretScalars(vec![r]),
@@ -150,7 +154,7 @@ fn missing_and_extra_parts_are_refused() {
         |c| c.ciphertexts.clear(),
         |c| c.ciphertexts.truncate(1),
         |c| c.complements.clear(),
-        |c| c.complements.push(RistrettoPoint::identity()),
+        |c| c.complements.push(CompressedRistretto::identity()),
         |c| c.knowledge.clear(),
         |c| c.knowledge.push(c.knowledge[0].clone()),
         |c| c.range.extend_from_slice(&[0; 64]),

@@ -13,6 +13,7 @@ use crate::group::Generators;
 use crate::ids::Digest;
 use crate::transcript::Weights;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::{Identity, VartimeMultiscalarMul};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
@@ -44,6 +45,9 @@ pub struct Sum {
     range: RangeTerms,
     scalars: Vec<Scalar>,
     points: Vec<RistrettoPoint>,
+    /// Points that are decoded only when the sum is computed, and make it fail if they cannot be.
+    encoded_scalars: Vec<Scalar>,
+    encoded: Vec<[u8; 32]>,
 }
 
 /// Merged scalars of the Bulletproof generators.
@@ -59,7 +63,7 @@ impl std::fmt::Debug for Sum {
         f.debug_struct("Sum")
             .field("generators", &self.g.len())
             .field("lists", &self.lists.len())
-            .field("points", &self.points.len())
+            .field("points", &(self.points.len() + self.encoded.len()))
             .finish()
     }
 }
@@ -84,6 +88,8 @@ impl Sum {
             range: RangeTerms::default(),
             scalars: Vec::new(),
             points: Vec::new(),
+            encoded_scalars: Vec::new(),
+            encoded: Vec::new(),
         }
     }
 
@@ -115,7 +121,7 @@ impl Sum {
             return false;
         }
         if self.is_small() {
-            return self.small_sum(generators) == RistrettoPoint::identity();
+            return self.small_sum(generators) == Some(RistrettoPoint::identity());
         }
         let fixed = vartime_msm(&[self.basepoint, self.h], &[RISTRETTO_BASEPOINT_POINT, *generators.h()]);
         let shared = self.shared.map_or_else(RistrettoPoint::identity, |(point, scalar)| point * scalar);
@@ -126,19 +132,27 @@ impl Sum {
             (vartime_msm(&self.range.g, g), vartime_msm(&self.range.h, h))
         };
         let g = vartime_msm(&self.g, &generators.g()[..self.g.len()]);
-        let lists: RistrettoPoint = self.lists.iter().map(|l| vartime_msm(&l.scalars, l.list.components())).sum();
         let loose = vartime_msm(&self.scalars, &self.points);
-        fixed + shared + range_g + range_h + g + lists + loose == RistrettoPoint::identity()
+        let encoded = || -> Option<RistrettoPoint> {
+            let lists = self.lists.iter().map(|l| vartime_msm_encoded(&l.scalars, l.list.points()));
+            Some(lists.sum::<Option<RistrettoPoint>>()? + vartime_msm_encoded(&self.encoded_scalars, &self.encoded)?)
+        };
+        encoded().is_some_and(|e| fixed + shared + range_g + range_h + g + loose + e == RistrettoPoint::identity())
     }
 
     /// Whether tables of the fixed generators pay off: a few ballots' equations, and no list.
     fn is_small(&self) -> bool {
-        self.lists.is_empty() && self.g.is_empty() && self.range.bits > 0 && self.points.len() < SMALL
+        let loose = self.points.len() + self.encoded.len();
+        self.lists.is_empty() && self.g.is_empty() && self.range.bits > 0 && loose < SMALL
     }
 
-    fn small_sum(&self, generators: &Generators) -> RistrettoPoint {
+    fn small_sum(&self, generators: &Generators) -> Option<RistrettoPoint> {
         let mut scalars = self.scalars.clone();
         let mut points = self.points.clone();
+        scalars.extend_from_slice(&self.encoded_scalars);
+        for encoded in &self.encoded {
+            points.push(CompressedRistretto(*encoded).decompress()?);
+        }
         if self.h != Scalar::ZERO {
             scalars.push(self.h);
             points.push(*generators.h());
@@ -149,7 +163,7 @@ impl Sum {
         }
         let parties = self.range.g.len().div_ceil(crate::range::MAX_BITS);
         let tables = crate::range::Tables::of(self.range.bits, parties);
-        tables.sum(self.basepoint, (&self.range.g, &self.range.h), &scalars, &points)
+        Some(tables.sum(self.basepoint, (&self.range.g, &self.range.h), &scalars, &points))
     }
 
     /// The merged scalars of `list`, one per component, zero at first.
@@ -158,7 +172,7 @@ impl Sum {
         let at = match self.lists.iter().position(|l| l.list.digest() == digest) {
             Some(at) => at,
             None => {
-                let scalars = vec![Scalar::ZERO; list.components().len()];
+                let scalars = vec![Scalar::ZERO; list.points().len()];
                 self.lists.push(ListTerms { list: Arc::clone(list), scalars });
                 self.lists.len() - 1
             }
@@ -203,6 +217,13 @@ impl Equation<'_> {
     pub fn point(&mut self, scalar: Scalar, point: RistrettoPoint) -> &mut Self {
         self.sum.scalars.push(self.weight * scalar);
         self.sum.points.push(point);
+        self
+    }
+
+    /// `+ scalar · point` for a point that is still encoded; if it is no point, the sum does not hold.
+    pub fn encoded(&mut self, scalar: Scalar, point: &CompressedRistretto) -> &mut Self {
+        self.sum.encoded_scalars.push(self.weight * scalar);
+        self.sum.encoded.push(point.0);
         self
     }
 
@@ -280,6 +301,19 @@ pub fn vartime_msm(scalars: &[Scalar], points: &[RistrettoPoint]) -> RistrettoPo
         .reduce(RistrettoPoint::identity, |a, b| a + b)
 }
 
+/// As [`vartime_msm`], for encoded points; `None` if one of them is no point.
+pub(crate) fn vartime_msm_encoded(scalars: &[Scalar], points: &[[u8; 32]]) -> Option<RistrettoPoint> {
+    scalars
+        .par_chunks(CHUNK)
+        .zip(points.par_chunks(CHUNK))
+        .map(|(s, p)| {
+            let n = s.len().min(p.len());
+            let decoded = p[..n].iter().map(|bytes| CompressedRistretto(*bytes).decompress());
+            RistrettoPoint::optional_multiscalar_mul(&s[..n], decoded)
+        })
+        .try_reduce(RistrettoPoint::identity, |a, b| Some(a + b))
+}
+
 /// Σ scalars_i · points_{offset + i·stride}, as [`vartime_msm`], without a copy of all those points.
 pub(crate) fn vartime_msm_strided(
     scalars: &[Scalar],
@@ -326,6 +360,22 @@ mod tests {
     }
 
     #[test]
+    fn an_encoded_point_counts_like_any_other_and_one_that_is_none_fails() {
+        let generators = Generators::new(0);
+        let secret = random_scalar(&mut OsRng);
+        let point = (RISTRETTO_BASEPOINT_POINT * secret).compress();
+        let mut sum = Sum::default();
+        sum.equation().basepoint(-secret).encoded(Scalar::ONE, &point);
+        assert!(sum.holds(&generators));
+        for bad in [[0xff; 32], [1; 32]] {
+            let mut sum = Sum::default();
+            sum.equation().basepoint(-secret).encoded(Scalar::ONE, &point);
+            sum.equation().encoded(Scalar::ZERO, &CompressedRistretto(bad));
+            assert!(!sum.holds(&generators), "even with a scalar of zero");
+        }
+    }
+
+    #[test]
     fn chunks_add_up() {
         let generators = Generators::new(3);
         let n = 2 * CHUNK + 5;
@@ -334,6 +384,8 @@ mod tests {
         let expected: RistrettoPoint =
             (0..3).map(|r| generators.g()[r] * (r..n).step_by(3).map(|i| Scalar::from(i as u64)).sum::<Scalar>()).sum();
         assert_eq!(vartime_msm(&scalars, &points), expected);
+        let encoded: Vec<[u8; 32]> = points.iter().map(|p| p.compress().0).collect();
+        assert_eq!(vartime_msm_encoded(&scalars, &encoded), Some(expected));
         let spread: Vec<_> = points.iter().flat_map(|p| [*generators.h(), *p]).collect();
         assert_eq!(vartime_msm_strided(&scalars, &spread, 1, 2), expected);
     }

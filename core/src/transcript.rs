@@ -5,6 +5,7 @@
 //! it absorbs, in order, under the labels below.
 
 use crate::ids::{Digest, ElectionId};
+use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand::SeedableRng;
@@ -140,6 +141,8 @@ pub trait ProtocolTranscript {
     fn put_digest(&mut self, label: &'static [u8], digest: &Digest);
     /// Absorbs a point.
     fn put_point(&mut self, label: &'static [u8], point: &RistrettoPoint);
+    /// Absorbs a point that is already encoded.
+    fn put_encoded(&mut self, label: &'static [u8], point: &CompressedRistretto);
     /// A challenge: 64 bytes, little-endian, reduced modulo the group order.
     fn challenge(&mut self, label: &'static [u8]) -> Scalar;
     /// A stream of 128-bit weights (`FS-4`): the ChaCha20 key stream (RFC 8439, zero nonce, from block 0) under a
@@ -168,7 +171,11 @@ impl ProtocolTranscript for Transcript {
     }
 
     fn put_point(&mut self, label: &'static [u8], point: &RistrettoPoint) {
-        self.append_message(label, point.compress().as_bytes());
+        self.put_encoded(label, &point.compress());
+    }
+
+    fn put_encoded(&mut self, label: &'static [u8], point: &CompressedRistretto) {
+        self.append_message(label, point.as_bytes());
     }
 
     fn challenge(&mut self, label: &'static [u8]) -> Scalar {

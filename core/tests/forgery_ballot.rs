@@ -92,11 +92,31 @@ fn open(ctx: &ContestContext<'_>, ciphertexts: &[Ciphertext], complements: &[Ris
     t
 }
 
+/// All complements: `D_0` completes the sum to `(M − 1)·B` (`BALLOT-3`), `rest` are the others.
+fn complete(ctx: &ContestContext<'_>, ciphertexts: &[Ciphertext], rest: &[RistrettoPoint]) -> Vec<RistrettoPoint> {
+    let mut d0 = Scalar::from(ctx.layout.space() - 1) * RISTRETTO_BASEPOINT_POINT;
+    ciphertexts.iter().enumerate().for_each(|(i, c)| d0 -= place(i) * c.c);
+    rest.iter().enumerate().for_each(|(i, d)| d0 -= place(i + 1) * d);
+    [&[d0], rest].concat()
+}
+
 /// Openings `(value, blinding)` that the range proof claims, in its order.
 type Openings = Vec<(u64, Scalar)>;
 
 /// Proves knowledge of `(m, r)` as `know` says, and the range of whatever `openings` say.
 fn forge(
+    ctx: &ContestContext<'_>,
+    ciphertexts: Vec<Ciphertext>,
+    rest: Vec<RistrettoPoint>,
+    know: &[(Scalar, Scalar)],
+    openings: &Openings,
+) -> Forged {
+    let complements = complete(ctx, &ciphertexts, &rest);
+    forge_with(ctx, ciphertexts, complements, know, openings)
+}
+
+/// As [`forge`], with a `D_0` of the voter's own.
+fn forge_with(
     ctx: &ContestContext<'_>,
     ciphertexts: Vec<Ciphertext>,
     complements: Vec<RistrettoPoint>,
@@ -191,6 +211,28 @@ fn choices_outside_the_space_are_refused() {
     }
 }
 
+/// Everything is in range and known, but the complements do not complete the choice to M − 1.
+#[test]
+fn complements_of_another_sum_are_refused() {
+    let key = key();
+    let ctx = context(&key, 10);
+    for (m, d) in [(10u64, 0u64), (200, 55), (4, 6), (4, 4), (0, 0)] {
+        let (r, s) = (scalar(), scalar());
+        // Blindings that cancel and blindings that do not: only the sum of the values can be wrong, or both.
+        for s in [s, -r] {
+            let ciphertext = key.encrypt(&Scalar::from(m), &r);
+            let complement = key.commit(&Scalar::from(d), &s);
+            let know = [(Scalar::from(m), r)];
+            refused(forge_with(&ctx, vec![ciphertext], vec![complement], &know, &vec![(m, r), (d, s)]).verify(&ctx));
+        }
+    }
+    let (m, r) = (Scalar::from(4u64), scalar());
+    let (ciphertext, other) = (key.encrypt(&m, &r), scalar());
+    let complement = key.commit(&Scalar::from(5u64), &other);
+    let bad = forge_with(&ctx, vec![ciphertext], vec![complement], &[(m, r)], &vec![(4, r), (5, other)]);
+    refused(bad.verify(&ctx));
+}
+
 /// Limbs and complements add up to M − 1 only modulo the group order, or only with limbs out of range.
 #[test]
 fn limbs_that_wrap_around_are_refused() {
@@ -246,10 +288,11 @@ fn a_range_proof_of_something_else_is_refused() {
     let ciphertext = key.encrypt(&m, &r);
     let mut forged = forge(&ctx, vec![ciphertext], vec![], &[(m, r)], &vec![(4, r), (5, -r)]);
     forged.verify(&ctx).unwrap();
-    forged.range = prove_range(&ctx, open(&ctx, &[ciphertext], &[]), &vec![(4, r), (5, -r)]);
+    forged.range =
+        prove_range(&ctx, open(&ctx, &[ciphertext], &complete(&ctx, &[ciphertext], &[])), &vec![(4, r), (5, -r)]);
     refused(forged.verify(&ctx));
     // A proof of more bits: 16 where 8 are asked for.
-    let mut t = open(&ctx, &[ciphertext], &[]);
+    let mut t = open(&ctx, &[ciphertext], &complete(&ctx, &[ciphertext], &[]));
     for k in &forged.knowledge {
         t.put_point(label::KNOWLEDGE_T, &k.0);
         t.put_point(label::KNOWLEDGE_U, &k.1);
@@ -288,7 +331,7 @@ fn copies_are_refused_as_they_are_and_encrypted_anew() {
     victim.verify(&ctx).unwrap();
     let copier = ContestContext { voter: VoterId([2; 16]), ..ctx };
     refused(victim.verify(&copier));
-    let copied = victim.ciphertexts()[0];
+    let copied = victim.ciphertexts()[0].decode_points();
     let rho = scalar();
     let anew = copied + key.encrypt_zero(&rho);
     // The copier knows ρ alone: proves that, or a simulated transcript for a guessed challenge.
@@ -319,7 +362,8 @@ fn a_ballot_forged_with_the_trustees_secret_counts_for_nobody() {
     let share = round1.receive(&ceremony, trustee, &secret, &[]).unwrap();
     let ctx = context(joint.public_key(), 10);
     let x = share.secret().invert();
-    let mut vectors = vec![EncryptedContest::encrypt(&ctx, 9, &mut OsRng).unwrap().ciphertexts().to_vec()];
+    let honest = EncryptedContest::encrypt(&ctx, 9, &mut OsRng).unwrap();
+    let mut vectors = vec![vec![honest.ciphertexts()[0].decode_points()]];
     for m in [Scalar::from(10u64), -Scalar::ONE, Scalar::from(1u64 << 16), scalar()] {
         let r = scalar();
         let ciphertext = ctx.joint_key.encrypt(&m, &r);

@@ -80,7 +80,7 @@ fn together_and_alone_ballots_get_the_same_answers() {
     check(&[]);
     assert_eq!(verify_all(&manifest, &key, &[]).unwrap().len(), 0);
     // The last bytes of z_m, z_r and the range proof's numbers: they stay reduced scalars.
-    let (z_m, z_r) = (3 + 64 + 64, 3 + 64 + 96);
+    let (z_m, z_r) = (3 + 64 + 32 + 64, 3 + 64 + 32 + 96);
     for at in [0, 1, 127, 128, 255, 256, BALLOTS - 1] {
         for byte in [z_m, z_r, -32, -64] {
             check(&[(at, bent(&honest[at], byte))]);

@@ -6,6 +6,7 @@
 //! none under the challenges which the prover would need.
 #![allow(missing_docs)]
 
+use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
@@ -90,7 +91,8 @@ impl Scene {
 
 /// Column `k` (component `half`) of a list.
 fn column(list: &CiphertextList, k: usize, half: usize) -> Vec<RistrettoPoint> {
-    list.components().iter().skip(2 * k + half).step_by(2 * list.width()).copied().collect()
+    let column = list.points().iter().skip(2 * k + half).step_by(2 * list.width());
+    column.map(|p| CompressedRistretto(*p).decompress().unwrap()).collect()
 }
 
 fn dot(scalars: &[Scalar], points: &[RistrettoPoint]) -> RistrettoPoint {

@@ -144,12 +144,12 @@ fn prove(
 ) -> Result<(SignedEntry, Vec<Vec<u8>>)> {
     let joint_key = election.joint_key().context("the board has no joint key")?.public_key();
     let ctx = ShuffleContext { election: party.manifest.id(), joint_key, contest, mix: place };
-    let (output_bytes, output, proof) = shuffle(&ctx, generators, input, &mut OsRng)?;
+    let (output, proof) = shuffle(&ctx, generators, input, &mut OsRng)?;
     verify(&ctx, generators, input, &output, &proof)
         .context("this server's own proof does not hold: its memory or processor is faulty; nothing was posted")?;
     let proof_bytes = proof.to_bytes();
     let body =
         Mix { contest, mix: place, input: *input.digest(), output: *output.digest(), proof: Digest::of(&proof_bytes) };
     let entry = EntryBody::Mix(body).sign(party.manifest.id(), &party.key);
-    Ok((entry, vec![output_bytes, proof_bytes]))
+    Ok((entry, vec![output.bytes().to_vec(), proof_bytes]))
 }

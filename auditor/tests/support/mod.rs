@@ -313,8 +313,8 @@ impl Board {
         claimed: &Arc<CiphertextList>,
     ) {
         let generators = Generators::new(real.len());
-        let (bytes, output, proof) = shuffle(&self.mix_context(contest, mix), &generators, real, &mut OsRng).unwrap();
-        let (output_file, proof_file) = (self.file(bytes), self.file(proof.to_bytes()));
+        let (output, proof) = shuffle(&self.mix_context(contest, mix), &generators, real, &mut OsRng).unwrap();
+        let (output_file, proof_file) = (self.file(output.bytes().to_vec()), self.file(proof.to_bytes()));
         let body =
             Mix { contest, mix: MixIndex(mix), input: *claimed.digest(), output: output_file, proof: proof_file };
         let keys = Arc::clone(&self.keys);

@@ -24,8 +24,8 @@ type Posted = (SignedEntry, Vec<Vec<u8>>, Arc<CiphertextList>);
 fn mix(stage: &Stage, contest: ContestIndex, mix: MixIndex, input: &Arc<CiphertextList>) -> Posted {
     let joint_key = stage.joint_key.public_key();
     let ctx = ShuffleContext { election: stage.manifest.id(), joint_key, contest, mix };
-    let (bytes, output, proof) = shuffle(&ctx, &Generators::new(input.len()), input, &mut rand::rngs::OsRng).unwrap();
-    let files = vec![bytes, proof.to_bytes()];
+    let (output, proof) = shuffle(&ctx, &Generators::new(input.len()), input, &mut rand::rngs::OsRng).unwrap();
+    let files = vec![output.bytes().to_vec(), proof.to_bytes()];
     (mix_entry(stage, contest, mix, input, &files), files, output)
 }
 

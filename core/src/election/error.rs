@@ -3,6 +3,7 @@
 use super::Phase;
 use crate::ballot::BallotError;
 use crate::ceremony::CeremonyError;
+use crate::codec::DecodeError;
 use crate::entry::{CancellationReason, EntryKind};
 use crate::ids::{LeafHash, VoterId};
 use crate::roll::RollError;
@@ -57,6 +58,9 @@ pub enum EntryError {
     /// The roll does not fit the manifest.
     #[error(transparent)]
     Roll(#[from] RollError),
+    /// The counted ballots do not fit into a list (never for ballots that were checked).
+    #[error(transparent)]
+    List(#[from] DecodeError),
     /// The voter is not on the roll.
     #[error("voter {0} is not on the roll")]
     NotOnRoll(VoterId),

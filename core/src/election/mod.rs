@@ -6,8 +6,8 @@
 //! only what `check` has passed.
 
 use crate::ceremony::{CeremonyContext, Commitments, JointKey, Round1, Shares};
-use crate::codec::Encode;
-use crate::elgamal::{Ciphertext, CiphertextList};
+use crate::codec::{DecodeError, Encode};
+use crate::elgamal::{CiphertextList, EncodedCiphertext};
 use crate::entry::{CancellationReason, Closing, Confirmation, Decryption, EntryBody, Mix, Opening, SignedEntry};
 use crate::ids::{ContestIndex, Digest, LeafHash, TrusteeIndex, VoterId};
 use crate::manifest::Manifest;
@@ -55,7 +55,7 @@ impl std::fmt::Display for Phase {
 struct LastBallot {
     index: u64,
     leaf: LeafHash,
-    contests: Arc<[(ContestIndex, Vec<Ciphertext>)]>,
+    contests: Arc<[(ContestIndex, Vec<EncodedCiphertext>)]>,
 }
 
 /// How ballots add up (`COUNT-1`): `cast = counted + superseded + cancelled`.
@@ -351,7 +351,7 @@ impl Election {
             }
             EntryBody::Closing(m) => {
                 self.closing = Some(m);
-                self.counted = self.count();
+                self.counted = self.count()?;
                 // The counted sets hold all that is still needed of the ballots' ciphertexts.
                 self.ballots.values_mut().for_each(|b| b.contests = Arc::new([]));
             }
@@ -366,7 +366,7 @@ impl Election {
     }
 
     /// `COUNT-2`: of each voter whose ballots are not cancelled the newest, in order of place on the board.
-    fn count(&self) -> Vec<CountedSet> {
+    fn count(&self) -> Result<Vec<CountedSet>, DecodeError> {
         let mut newest: Vec<_> =
             self.ballots.iter().filter(|(voter, _)| !self.cancelled.contains_key(voter)).map(|(_, b)| b).collect();
         newest.sort_unstable_by_key(|b| b.index);
@@ -374,14 +374,13 @@ impl Election {
             .contests()
             .map(|(contest, _)| {
                 let width = self.manifest.layout(contest).map_or(1, |l| l.width());
-                let components: Vec<_> = newest
+                let vectors = newest
                     .iter()
                     .flat_map(|b| b.contests.iter().filter(|(c, _)| *c == contest))
-                    .flat_map(|(_, vector)| vector.iter().flat_map(|c| [c.r, c.c]))
-                    .collect();
-                let list = Arc::new(CiphertextList::from_components(width, components).1);
+                    .map(|(_, vector)| vector.as_slice());
+                let list = Arc::new(CiphertextList::from_vectors(width, vectors)?);
                 let withheld = list.len() < self.manifest.privacy_floor();
-                CountedSet { contest, list, withheld }
+                Ok(CountedSet { contest, list, withheld })
             })
             .collect()
     }

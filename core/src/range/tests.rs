@@ -3,7 +3,7 @@
 use super::*;
 use crate::elgamal::PublicKey;
 use crate::group::{random_scalar, Generators};
-use crate::sum::{Equation, Sum};
+use crate::sum::Sum;
 use bulletproofs::{BulletproofGens, PedersenGens, RangeProof};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::CompressedRistretto;
@@ -24,13 +24,7 @@ fn transcript() -> Transcript {
 
 fn ours(bytes: &[u8], bits: usize, commitments: &[CompressedRistretto], blinding: &RistrettoPoint) -> bool {
     let mut sum = Sum::default();
-    let add = |equation: &mut Equation<'_>, scalars: &[Scalar]| {
-        for (scalar, commitment) in scalars.iter().zip(commitments) {
-            equation.point(*scalar, commitment.decompress().unwrap());
-        }
-    };
-    describe(&mut transcript(), bytes, bits, commitments, blinding, &mut sum, add).is_ok()
-        && sum.holds(&Generators::new(0))
+    describe(&mut transcript(), bytes, bits, commitments, blinding, &mut sum).is_ok() && sum.holds(&Generators::new(0))
 }
 
 fn theirs(bytes: &[u8], bits: usize, commitments: &[CompressedRistretto], gens: &PedersenGens) -> bool {
@@ -156,13 +150,11 @@ fn proofs_of_different_shapes_share_a_sum_and_one_false_one_spoils_it() {
     let verdict = |shift: Option<usize>| {
         let mut sum = Sum::default();
         for (i, (bytes, bits, commitments)) in proofs.iter().enumerate() {
-            let add = |equation: &mut Equation<'_>, scalars: &[Scalar]| {
-                for (scalar, commitment) in scalars.iter().zip(commitments) {
-                    let wrong = Scalar::from(u64::from(shift == Some(i)));
-                    equation.point(*scalar + wrong, commitment.decompress().unwrap());
-                }
-            };
-            describe(&mut transcript(), bytes, *bits, commitments, &blinding, &mut sum, add).unwrap();
+            let mut commitments = commitments.clone();
+            if shift == Some(i) {
+                commitments[0] = (commitments[0].decompress().unwrap() + RISTRETTO_BASEPOINT_POINT).compress();
+            }
+            describe(&mut transcript(), bytes, *bits, &commitments, &blinding, &mut sum).unwrap();
         }
         sum.holds(&Generators::new(0))
     };

@@ -2,23 +2,23 @@
 
 use super::{challenge, powers};
 use crate::codec::{DecodeError, Reader};
-use crate::group::not_identity;
-use crate::sum::{Equation, Sum};
+use crate::sum::Sum;
 use curve25519_dalek::ristretto::CompressedRistretto;
+use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 
 /// A range proof's parts, named as in the paper. Bytes: `A S T_1 T_2 t_x τ_x μ (L R)… a b`.
 #[derive(Clone, Debug)]
 struct Parts {
-    a: RistrettoPoint,
-    s: RistrettoPoint,
-    t_1: RistrettoPoint,
-    t_2: RistrettoPoint,
+    a: CompressedRistretto,
+    s: CompressedRistretto,
+    t_1: CompressedRistretto,
+    t_2: CompressedRistretto,
     t_x: Scalar,
     tau_x: Scalar,
     mu: Scalar,
-    folds: Vec<(RistrettoPoint, RistrettoPoint)>,
+    folds: Vec<(CompressedRistretto, CompressedRistretto)>,
     inner_a: Scalar,
     inner_b: Scalar,
 }
@@ -27,7 +27,10 @@ fn decode(bytes: &[u8], size: usize) -> Result<Parts, DecodeError> {
     const NAME: &str = "range proof";
     let mut reader = Reader::new(bytes);
     // As in the crate, no point of a proof may be the identity: an honest one is with negligible probability only.
-    let point = |reader: &mut Reader<'_>| not_identity(reader.point(NAME)?, NAME);
+    let point = |reader: &mut Reader<'_>| match reader.encoded(NAME)? {
+        identity if identity == CompressedRistretto::identity() => Err(DecodeError::Identity { what: NAME }),
+        point => Ok(point),
+    };
     let parts = Parts {
         a: point(&mut reader)?,
         s: point(&mut reader)?,
@@ -47,8 +50,7 @@ fn decode(bytes: &[u8], size: usize) -> Result<Parts, DecodeError> {
 }
 
 /// Adds the equations of the proof `bytes` that the `commitments` under bases `(B, blinding)` hold numbers of `bits`
-/// bits each. Their number must be a power of two. `add_commitments` receives the equation and the scalars `z²·z^j`,
-/// and adds the commitments as the terms that it knows them by.
+/// bits each. Their number must be a power of two. What is no point makes the sum fail.
 ///
 /// # Errors
 /// [`DecodeError`] if the bytes are not a proof of this shape.
@@ -59,12 +61,10 @@ pub(crate) fn describe(
     commitments: &[CompressedRistretto],
     blinding: &RistrettoPoint,
     sum: &mut Sum,
-    add_commitments: impl FnOnce(&mut Equation<'_>, &[Scalar]),
 ) -> Result<(), DecodeError> {
     let (n, m) = (bits, commitments.len());
     let size = n * m;
     let proof = decode(bytes, size)?;
-    // The proof's points in their canonical bytes, which decoding has checked.
     let at = |i: usize| bytes.get(32 * i..32 * (i + 1)).unwrap_or_default();
 
     transcript.append_message(b"dom-sep", b"rangeproof v1");
@@ -123,9 +123,9 @@ pub(crate) fn describe(
 
     // P: A + x·S + Σ u_k²·L_k + u_k^-2·R_k − μ·blinding + w·(t_x − a·b)·B + ⟨g, G⟩ + ⟨h, H⟩ = 0
     let mut equation = sum.equation();
-    equation.point(Scalar::ONE, proof.a).point(x, proof.s);
+    equation.encoded(Scalar::ONE, &proof.a).encoded(x, &proof.s);
     for ((left, right), (u_k, inverse)) in proof.folds.iter().zip(u.iter().zip(&inverses)) {
-        equation.point(u_k * u_k, *left).point(inverse * inverse, *right);
+        equation.encoded(u_k * u_k, left).encoded(inverse * inverse, right);
     }
     equation
         .shared_point(-proof.mu, *blinding)
@@ -137,13 +137,17 @@ pub(crate) fn describe(
     let sum_2: Scalar = powers(two).take(n).sum();
     let sum_z: Scalar = powers(z).take(m).sum();
     let delta = (z - zz) * sum_y - z * zz * sum_2 * sum_z;
-    let scalars: Vec<Scalar> = powers(z).take(m).map(|z_j| zz * z_j).collect();
     let mut equation = sum.equation();
     equation
-        .point(x, proof.t_1)
-        .point(x * x, proof.t_2)
+        .encoded(x, &proof.t_1)
+        .encoded(x * x, &proof.t_2)
         .shared_point(-proof.tau_x, *blinding)
         .basepoint(delta - proof.t_x);
-    add_commitments(&mut equation, &scalars);
+    for (commitment, z_j) in commitments.iter().zip(powers(z)) {
+        // The identities that fill up to a power of two add nothing.
+        if *commitment != CompressedRistretto::identity() {
+            equation.encoded(zz * z_j, commitment);
+        }
+    }
     Ok(())
 }

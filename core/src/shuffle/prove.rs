@@ -6,6 +6,7 @@ use super::{
 use crate::elgamal::{Ciphertext, CiphertextList, PublicKey, SecretScalars};
 use crate::group::Generators;
 use crate::sum::{vartime_msm, vartime_msm_strided};
+use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand::seq::SliceRandom;
@@ -94,7 +95,7 @@ fn commit(generators: &Generators, values: &[Scalar], blinding: &Scalar) -> Rist
 
 /// Re-encrypts and permutes `input`, and proves that nothing else was done to it.
 ///
-/// Returns the output's canonical bytes, the output and the proof. The re-encryption is constant-time.
+/// Returns the output and the proof. The re-encryption is constant-time.
 ///
 /// # Errors
 /// [`ShuffleError`] if the list is too short for a shuffle, or the generators for the list.
@@ -103,14 +104,13 @@ pub fn shuffle<R: RngCore + CryptoRng>(
     generators: &Generators,
     input: &Arc<CiphertextList>,
     rng: &mut R,
-) -> Result<(Vec<u8>, Arc<CiphertextList>, ShuffleProof), ShuffleError> {
+) -> Result<(Arc<CiphertextList>, ShuffleProof), ShuffleError> {
     let (n, w) = (input.len(), input.width());
     let permutation = Permutation::random(n, rng);
     let rho = random_scalars(n * w, rng);
-    let (bytes, output) = reencrypt(ctx.joint_key, input, &permutation, &rho)?;
-    let output = Arc::new(output);
+    let output = reencrypt(ctx.joint_key, input, &permutation, &rho)?;
     let proof = prove(ctx, generators, input, &output, &permutation, &rho, rng)?;
-    Ok((bytes, output, proof))
+    Ok((output.list, proof))
 }
 
 /// `SHUF-1`: `C'_{i,k} = C_{π(i),k} + Enc(0; ρ_{i,k})`.
@@ -119,20 +119,30 @@ fn reencrypt(
     input: &CiphertextList,
     permutation: &Permutation,
     rho: &SecretScalars,
-) -> Result<(Vec<u8>, CiphertextList), ShuffleError> {
+) -> Result<Output, ShuffleError> {
     let (n, w) = (input.len(), input.width());
     if permutation.0.len() != n {
         return Err(ShuffleError::Permutation { found: permutation.0.len(), expected: n });
     }
-    let mut components = vec![RistrettoPoint::identity(); 2 * n * w];
-    components.par_chunks_exact_mut(2).zip(&rho.0).enumerate().for_each(|(at, (out, rho))| {
+    let decode = |at: usize| -> RistrettoPoint {
+        // A list holds valid points only.
+        input.points().get(at).and_then(|bytes| CompressedRistretto(*bytes).decompress()).unwrap_or_default()
+    };
+    let mut points = vec![RistrettoPoint::identity(); 2 * n * w];
+    points.par_chunks_exact_mut(2).zip(&rho.0).enumerate().for_each(|(at, (out, rho))| {
         let zero = key.encrypt_zero(rho);
         let source = permutation.0[at / w] as usize;
         let from = 2 * (source * w + at % w);
-        out[0] = input.components()[from] + zero.r;
-        out[1] = input.components()[from + 1] + zero.c;
+        out[0] = decode(from) + zero.r;
+        out[1] = decode(from + 1) + zero.c;
     });
-    Ok(CiphertextList::from_components(w, components))
+    Ok(Output { list: Arc::new(CiphertextList::from_points(w, &points)), points })
+}
+
+/// The shuffled list, and its points while they are needed.
+pub(super) struct Output {
+    pub(super) list: Arc<CiphertextList>,
+    pub(super) points: Vec<RistrettoPoint>,
 }
 
 /// Proves a shuffle whose witness is known. A lying caller gets a proof that no verifier accepts.
@@ -140,7 +150,7 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
     ctx: &ShuffleContext<'_>,
     generators: &Generators,
     input: &Arc<CiphertextList>,
-    output: &Arc<CiphertextList>,
+    output: &Output,
     permutation: &Permutation,
     rho: &SecretScalars,
     rng: &mut R,
@@ -152,7 +162,7 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
     if generators.len() < n {
         return Err(ShuffleError::Generators { found: generators.len(), needed: n });
     }
-    let mut transcript = open(ctx, input, output);
+    let mut transcript = open(ctx, input, &output.list);
 
     // SHUF-3: A commits to a_i = π(i).
     let blinding = random_scalars(6, rng);
@@ -201,7 +211,8 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
 
     // SHUF-6: multi-exponentiation argument.
     let e = random_scalars(n, rng);
-    let tau = random_scalars(output.width(), rng);
+    let w = output.list.width();
+    let tau = random_scalars(w, rng);
     let commitments = Commitments {
         permutation: a_commitment,
         powers: p_commitment,
@@ -209,14 +220,13 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
         small_delta,
         big_delta,
         exponent_masks: commit(generators, &e.0, &r_e),
-        masked: masked(ctx.joint_key, output, &e, &tau),
+        masked: masked(ctx.joint_key, &output.points, &e, &tau),
     };
     let c = challenge_c(&mut transcript, &commitments);
     let challenges = Challenges { x, y, z, c };
 
     // SHUF-7: responses to c.
     let answer = |mask: &Scalar, secret: &Scalar| mask + challenges.c * secret;
-    let w = output.width();
     let rerandomizers = (0..w)
         .map(|k| {
             let rho_k: Scalar = p.0.iter().enumerate().map(|(i, p)| p * rho.0[i * w + k]).sum();
@@ -236,12 +246,13 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
 }
 
 /// `E_k = Σ e_i·C'_{i,k} + Enc(0; τ_k)`.
-fn masked(key: &PublicKey, output: &CiphertextList, e: &SecretScalars, tau: &SecretScalars) -> Vec<Ciphertext> {
+fn masked(key: &PublicKey, output: &[RistrettoPoint], e: &SecretScalars, tau: &SecretScalars) -> Vec<Ciphertext> {
+    let stride = 2 * tau.0.len();
     tau.0
         .iter()
         .enumerate()
         .map(|(k, tau)| {
-            let half = |offset| vartime_msm_strided(&e.0, output.components(), 2 * k + offset, 2 * output.width());
+            let half = |offset| vartime_msm_strided(&e.0, output, 2 * k + offset, stride);
             Ciphertext { r: half(0), c: half(1) } + key.encrypt_zero(tau)
         })
         .collect()
@@ -260,6 +271,6 @@ pub(super) fn reencrypt_for_test(
     input: &CiphertextList,
     permutation: &Permutation,
     rho: &SecretScalars,
-) -> Arc<CiphertextList> {
-    Arc::new(reencrypt(key, input, permutation, rho).unwrap().1)
+) -> Output {
+    reencrypt(key, input, permutation, rho).unwrap()
 }

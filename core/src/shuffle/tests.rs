@@ -1,4 +1,4 @@
-use super::prove::{prove, reencrypt_for_test};
+use super::prove::{prove, reencrypt_for_test, Output};
 use super::*;
 use crate::elgamal::SecretScalars;
 use crate::group::{random_scalar, Generators};
@@ -29,7 +29,7 @@ impl Fixture {
     }
 
     fn rho(&self) -> SecretScalars {
-        SecretScalars((0..self.input.components().len() / 2).map(|_| random_scalar(&mut OsRng)).collect())
+        SecretScalars((0..self.input.points().len() / 2).map(|_| random_scalar(&mut OsRng)).collect())
     }
 
     fn verify(&self, output: &Arc<CiphertextList>, proof: &ShuffleProof) -> Result<(), ShuffleRejected> {
@@ -41,9 +41,9 @@ impl Fixture {
 fn honest_shuffles_hold_at_every_size_and_width() {
     for (n, w) in [(2, 1), (3, 1), (5, 2), (17, 3), (64, 1), (9, 8)] {
         let f = fixture(n, w);
-        let (bytes, output, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
+        let (output, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
         f.verify(&output, &proof).unwrap();
-        assert_eq!(CiphertextList::from_bytes(&bytes, n, w).unwrap(), *output);
+        assert_eq!(CiphertextList::from_bytes(output.bytes(), n, w).unwrap(), *output);
         let encoded = proof.to_bytes();
         assert_eq!(encoded.len(), ShuffleProof::encoded_len(n, w));
         assert_eq!(ShuffleProof::from_bytes(&encoded, n, w).unwrap(), proof);
@@ -68,7 +68,7 @@ fn too_short_lists_are_refused() {
 fn every_byte_of_the_proof_matters() {
     for (n, w) in [(2, 1), (4, 2)] {
         let f = fixture(n, w);
-        let (_, output, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
+        let (output, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
         let bytes = proof.to_bytes();
         for at in 0..bytes.len() {
             let mut bad = bytes.clone();
@@ -88,7 +88,7 @@ fn every_byte_of_the_proof_matters() {
 #[test]
 fn the_wrong_context_is_refused() {
     let f = fixture(5, 1);
-    let (_, output, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
+    let (output, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
     let other_key = PublicKey::new(RISTRETTO_BASEPOINT_POINT).unwrap();
     let other_election = ElectionId([8; 32]);
     for ctx in [
@@ -104,6 +104,10 @@ fn the_wrong_context_is_refused() {
     assert!(verify(&f.ctx(), &f.generators, &elsewhere.input, &output, &proof).is_err(), "other input");
 }
 
+fn of_points(width: usize, points: Vec<RistrettoPoint>) -> Output {
+    Output { list: Arc::new(CiphertextList::from_points(width, &points)), points }
+}
+
 /// A mix server that changes the list and proves as well as it can, with every secret it has.
 #[test]
 fn a_mix_server_that_drops_doubles_or_replaces_a_ballot_is_refused() {
@@ -116,41 +120,41 @@ fn a_mix_server_that_drops_doubles_or_replaces_a_ballot_is_refused() {
     let doubled = Permutation::of(vec![0, 1, 2, 3, 4, 4]);
     let output = reencrypt_for_test(&f.key, &f.input, &doubled, &rho);
     let proof = prove(&f.ctx(), &f.generators, &f.input, &output, &doubled, &rho, &mut OsRng).unwrap();
-    assert_eq!(f.verify(&output, &proof), Err(ShuffleRejected::False));
+    assert_eq!(f.verify(&output.list, &proof), Err(ShuffleRejected::False));
     // The same output, proven with a true permutation.
     let truth = honest();
     let proof = prove(&f.ctx(), &f.generators, &f.input, &output, &truth, &rho, &mut OsRng).unwrap();
-    assert_eq!(f.verify(&output, &proof), Err(ShuffleRejected::False));
+    assert_eq!(f.verify(&output.list, &proof), Err(ShuffleRejected::False));
 
     // It replaces one ballot by its own.
     let permutation = honest();
     let output = reencrypt_for_test(&f.key, &f.input, &permutation, &rho);
-    let mut components = output.components().to_vec();
+    let mut components = output.points.clone();
     let own = f.key.encrypt(&Scalar::from(1u64), &random_scalar(&mut OsRng));
     (components[0], components[1]) = (own.r, own.c);
-    let replaced = Arc::new(CiphertextList::from_components(w, components).1);
+    let replaced = of_points(w, components);
     let proof = prove(&f.ctx(), &f.generators, &f.input, &replaced, &permutation, &rho, &mut OsRng).unwrap();
-    assert_eq!(f.verify(&replaced, &proof), Err(ShuffleRejected::False));
+    assert_eq!(f.verify(&replaced.list, &proof), Err(ShuffleRejected::False));
 
     // It swaps limbs between two ballots: each component is a permutation, but the vectors are torn apart.
-    let mut components = output.components().to_vec();
+    let mut components = output.points.clone();
     components.swap(0, 2 * w);
     components.swap(1, 2 * w + 1);
-    let torn = Arc::new(CiphertextList::from_components(w, components).1);
+    let torn = of_points(w, components);
     let proof = prove(&f.ctx(), &f.generators, &f.input, &torn, &permutation, &rho, &mut OsRng).unwrap();
-    assert_eq!(f.verify(&torn, &proof), Err(ShuffleRejected::False));
+    assert_eq!(f.verify(&torn.list, &proof), Err(ShuffleRejected::False));
 
     // It adds to one ballot and takes the same from another: sums of plaintexts are unchanged.
-    let mut components = output.components().to_vec();
+    let mut components = output.points.clone();
     components[1] += RISTRETTO_BASEPOINT_POINT;
     components[2 * w + 1] -= RISTRETTO_BASEPOINT_POINT;
-    let moved = Arc::new(CiphertextList::from_components(w, components).1);
+    let moved = of_points(w, components);
     let proof = prove(&f.ctx(), &f.generators, &f.input, &moved, &permutation, &rho, &mut OsRng).unwrap();
-    assert_eq!(f.verify(&moved, &proof), Err(ShuffleRejected::False));
+    assert_eq!(f.verify(&moved.list, &proof), Err(ShuffleRejected::False));
 
     // It drops a ballot outright.
-    let dropped = Arc::new(CiphertextList::from_components(w, output.components()[2 * w..].to_vec()).1);
-    let (_, good, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
+    let dropped = of_points(w, output.points[2 * w..].to_vec()).list;
+    let (good, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
     assert!(matches!(f.verify(&dropped, &proof), Err(ShuffleRejected::Shape { .. })));
     f.verify(&good, &proof).unwrap();
 }
@@ -159,7 +163,7 @@ fn a_mix_server_that_drops_doubles_or_replaces_a_ballot_is_refused() {
 #[test]
 fn commitments_cannot_be_exchanged_afterwards() {
     let f = fixture(4, 1);
-    let (_, output, good) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
+    let (output, good) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
     type Change = fn(&mut Commitments, RistrettoPoint);
     let changes: [Change; 8] = [
         |c, p| c.permutation += p,
@@ -181,7 +185,7 @@ fn commitments_cannot_be_exchanged_afterwards() {
 #[test]
 fn proof_vectors_of_the_wrong_length_are_refused() {
     let f = fixture(4, 1);
-    let (_, output, good) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
+    let (output, good) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
     type Change = fn(&mut ShuffleProof);
     let changes: [Change; 8] = [
         |p| p.values.clear(),
@@ -207,7 +211,7 @@ fn a_chain_holds_and_names_the_false_mix() {
     let mut mixes = Vec::new();
     for k in 1..=3 {
         let ctx = ShuffleContext { mix: MixIndex(k), ..f.ctx() };
-        let (_, output, proof) = shuffle(&ctx, &f.generators, &before, &mut OsRng).unwrap();
+        let (output, proof) = shuffle(&ctx, &f.generators, &before, &mut OsRng).unwrap();
         mixes.push((Arc::clone(&output), proof));
         before = output;
     }

@@ -67,7 +67,7 @@ pub(crate) fn ballot_challenge(v: &Value) -> String {
     t.append_message(b"space", &text(v, "/space").parse::<u128>().unwrap().to_be_bytes());
     integer(&mut t, b"width", v, "/width");
     (0..w).for_each(|_| t.append_message(b"ciphertext", b.take(64)));
-    (1..w).for_each(|_| t.append_message(b"complement", b.take(32)));
+    (0..w).for_each(|_| t.append_message(b"complement", b.take(32)));
     for _ in 0..w {
         t.append_message(b"knowledge-T", b.take(32));
         t.append_message(b"knowledge-U", b.take(32));
@@ -76,14 +76,17 @@ pub(crate) fn ballot_challenge(v: &Value) -> String {
     scalar(&challenge(&mut t, b"knowledge-e"))
 }
 
-/// BALLOT-6, and the size of the range proof of BALLOT-1.
+/// BALLOT-3 and BALLOT-6, and the size of the range proof of BALLOT-1.
 fn ballot(v: &Value) {
     let w = number(v, "/width");
     let e = Bytes(bytes(v, "/e"), 0).s();
     let key = point(v, "/joint_key");
     let mut b = Bytes(bytes(v, "/bytes"), 3);
     let ciphertexts = b.many(w, |b| (b.p(), b.p()));
-    b.many(w - 1, Bytes::p);
+    let complements = b.many(w, Bytes::p);
+    let largest = text(v, "/space").parse::<u128>().unwrap() - 1;
+    let both = ciphertexts.iter().zip(&complements).enumerate();
+    assert_eq!(B * Scalar::from(largest), both.map(|(i, ((_, c), d))| (c + d) * Scalar::from(1u128 << (16 * i))).sum());
     for (r, c) in ciphertexts {
         let (t, u, z_m, z_r) = (b.p(), b.p(), b.s(), b.s());
         assert_eq!(B * z_r, t + r * e);

@@ -34,6 +34,7 @@ pub(crate) fn ballot() -> Value {
             EncryptedContest::from_bytes(&bytes).unwrap().verify(&ctx).unwrap();
             for (limb, c) in contest.ciphertexts().iter().enumerate() {
                 let m = Scalar::from((number >> (16 * limb)) & 0xffff);
+                let c = c.decode_points();
                 assert_eq!(c.c - secret * c.r, B * m);
             }
             let mut value = json!({
@@ -69,14 +70,14 @@ pub(crate) fn shuffle() -> Value {
                 mix: MixIndex(1),
             };
             let generators = Generators::new(n);
-            let (output_bytes, output, proof) = mix(&ctx, &generators, &input, &mut rng).unwrap();
+            let (output, proof) = mix(&ctx, &generators, &input, &mut rng).unwrap();
             let bytes = proof.to_bytes();
             let again = ShuffleProof::from_bytes(&bytes, n, w).unwrap();
             verify(&ctx, &generators, &input, &output, &again).unwrap();
             let mut value = json!({
                 "election": ELECTION, "joint_key": point(joint_key.point()), "secret_key": scalar(&secret),
                 "contest": 2, "mix": 1, "count": n, "width": w,
-                "input": hex::encode(input.to_bytes()), "output": hex::encode(output_bytes),
+                "input": hex::encode(input.to_bytes()), "output": hex::encode(output.bytes()),
                 "input_digest": input.digest(), "output_digest": output.digest(),
                 "proof": hex::encode(bytes),
             });

@@ -149,7 +149,8 @@ fn stored_shares(stored: Option<&Value>) -> Option<Vec<Shares>> {
     let entries = read_entries(&files(stored?), 13);
     let shares: Vec<_> = entries
         .iter()
-        .filter_map(|e| match SignedEntry::from_bytes(e).unwrap().body {
+        // Written anew because another part's format has changed, some entries may no longer read.
+        .filter_map(|e| match SignedEntry::from_bytes(e).ok()?.body {
             EntryBody::Shares(shares) => Some(shares),
             _ => None,
         })
@@ -205,8 +206,8 @@ fn mix(board: &mut Board, keys: &Keys, set: &CountedSet, rng: &mut ChaCha20Rng) 
     let mut list = Arc::clone(set.list());
     for (mix, signer) in (1..).map(MixIndex).zip(&keys.mixes) {
         let ctx = ShuffleContext { election: manifest.id(), joint_key: &key, contest: set.contest(), mix };
-        let (bytes, output, proof) = shuffle(&ctx, &Generators::new(list.len()), &list, rng).unwrap();
-        let (input, output_digest) = (*list.digest(), board.file(bytes));
+        let (output, proof) = shuffle(&ctx, &Generators::new(list.len()), &list, rng).unwrap();
+        let (input, output_digest) = (*list.digest(), board.file(output.bytes().to_vec()));
         let proof = board.file(proof.to_bytes());
         let body = Mix { contest: set.contest(), mix, input, output: output_digest, proof };
         board.post(EntryBody::Mix(body), signer);

@@ -249,7 +249,7 @@ impl World {
             list = Arc::new(selge_core::elgamal::CiphertextList::from_bytes(&bytes, list.len(), list.width()).unwrap());
         }
         let ctx = ShuffleContext { election, joint_key: key, contest, mix: MixIndex(place) };
-        let (output_bytes, output, proof) = shuffle(&ctx, &generators, &list, &mut OsRng).unwrap();
+        let (output, proof) = shuffle(&ctx, &generators, &list, &mut OsRng).unwrap();
         let proof = proof.to_bytes();
         let body = Mix {
             contest,
@@ -258,7 +258,7 @@ impl World {
             output: *output.digest(),
             proof: Digest::of(&proof),
         };
-        (self.sign(EntryBody::Mix(body), &format!("mix-{place}")), vec![output_bytes, proof])
+        (self.sign(EntryBody::Mix(body), &format!("mix-{place}")), vec![output.bytes().to_vec(), proof])
     }
 
     /// All mixes of all contests that are large enough.
