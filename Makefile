@@ -12,7 +12,7 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 check-tools:
-	@command -v $(CARGO) >/dev/null 2>&1 || { echo "cargo is not installed: install Rust 1.88 or later, for example from https://rustup.rs, and try again" >&2; exit 1; }
+	@command -v $(CARGO) >/dev/null 2>&1 || { echo "cargo is not installed: install Rust 1.89 or later, for example from https://rustup.rs, and try again" >&2; exit 1; }
 	@command -v cc >/dev/null 2>&1 || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then apt-get update -q && apt-get install -qy --no-install-recommends build-essential; \
 		else echo "a C compiler is needed by some libraries: run 'sudo apt-get install build-essential' and try again" >&2; exit 1; fi; }

@@ -1,0 +1,246 @@
+//! Points of -x² + y² = 1 + d·x²·y² on lanes: Hisil, Wong, Carter, Dawson, *Twisted Edwards curves revisited*
+//! (ASIACRYPT 2008). The formulas are complete: they hold for equal, opposite and identity points.
+//!
+//! A ristretto255 element is a coset of four such points; any of them may stand for it.
+
+use crate::field::{invsqrt, P};
+use crate::field::{Field, Words, INVSQRT_A_MINUS_D, MAX_LANES, ONE, SQRT_M1, TWO_D, ZERO};
+
+/// An affine point as it lies in memory: (y + x, y - x, 2d·x·y), 96 bytes.
+pub(crate) type Packed = [Words; 3];
+
+/// The identity, packed.
+pub(crate) const PACKED_IDENTITY: Packed = [ONE, ONE, ZERO];
+
+/// A point in extended coordinates in memory, (X, Y, Z, T) or in the form of [`Cached`]: 128 bytes.
+pub(crate) type Wide = [Words; 4];
+
+/// The identity as (X, Y, Z, T).
+pub(crate) const WIDE_IDENTITY: Wide = [ZERO, ONE, ONE, ZERO];
+
+/// The identity as (Y + X, Y - X, Z, 2d·T).
+pub(crate) const CACHED_IDENTITY: Wide = [ONE, ONE, ONE, ZERO];
+
+/// Extended coordinates: x = X/Z, y = Y/Z, x·y = T/Z.
+#[derive(Clone, Copy)]
+pub(crate) struct Extended<F: Field> {
+    pub(crate) x: F::Fe,
+    pub(crate) y: F::Fe,
+    pub(crate) z: F::Fe,
+    pub(crate) t: F::Fe,
+}
+
+/// (Y + X, Y - X, Z, 2d·T): a point prepared for additions.
+#[derive(Clone, Copy)]
+pub(crate) struct Cached<F: Field> {
+    pub(crate) plus: F::Fe,
+    pub(crate) minus: F::Fe,
+    pub(crate) z: F::Fe,
+    pub(crate) t2d: F::Fe,
+}
+
+/// (y + x, y - x, 2d·x·y).
+#[derive(Clone, Copy)]
+pub(crate) struct Affine<F: Field> {
+    pub(crate) plus: F::Fe,
+    pub(crate) minus: F::Fe,
+    pub(crate) t2d: F::Fe,
+}
+
+/// Rows of one coordinate of some records.
+#[inline(always)]
+pub(crate) fn rows<'a, const N: usize>(at: &[&'a [Words; N]; MAX_LANES], coordinate: usize) -> [&'a Words; MAX_LANES] {
+    let mut rows = [&at[0][coordinate]; MAX_LANES];
+    for l in 1..MAX_LANES {
+        rows[l] = &at[l][coordinate];
+    }
+    rows
+}
+
+impl<F: Field> Affine<F> {
+    #[inline(always)]
+    pub(crate) fn gather(f: F, at: &[&Packed; MAX_LANES]) -> Self {
+        Affine { plus: f.gather(&rows(at, 0)), minus: f.gather(&rows(at, 1)), t2d: f.gather(&rows(at, 2)) }
+    }
+}
+
+impl<F: Field> Cached<F> {
+    #[inline(always)]
+    pub(crate) fn gather(f: F, at: &[&Wide; MAX_LANES]) -> Self {
+        Cached {
+            plus: f.gather(&rows(at, 0)),
+            minus: f.gather(&rows(at, 1)),
+            z: f.gather(&rows(at, 2)),
+            t2d: f.gather(&rows(at, 3)),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn scatter(self, f: F) -> [Wide; MAX_LANES] {
+        interleave([f.scatter(self.plus), f.scatter(self.minus), f.scatter(self.z), f.scatter(self.t2d)])
+    }
+}
+
+#[inline(always)]
+fn interleave(columns: [[Words; MAX_LANES]; 4]) -> [Wide; MAX_LANES] {
+    let mut out = [WIDE_IDENTITY; MAX_LANES];
+    for (l, wide) in out.iter_mut().enumerate() {
+        *wide = [columns[0][l], columns[1][l], columns[2][l], columns[3][l]];
+    }
+    out
+}
+
+impl<F: Field> Extended<F> {
+    #[inline(always)]
+    pub(crate) fn identity(f: F) -> Self {
+        let (zero, one) = (f.splat(&ZERO), f.splat(&ONE));
+        Extended { x: zero, y: one, z: one, t: zero }
+    }
+
+    #[inline(always)]
+    pub(crate) fn gather(f: F, at: &[&Wide; MAX_LANES]) -> Self {
+        Extended {
+            x: f.gather(&rows(at, 0)),
+            y: f.gather(&rows(at, 1)),
+            z: f.gather(&rows(at, 2)),
+            t: f.gather(&rows(at, 3)),
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn scatter(self, f: F) -> [Wide; MAX_LANES] {
+        interleave([f.scatter(self.x), f.scatter(self.y), f.scatter(self.z), f.scatter(self.t)])
+    }
+
+    /// ±Q, scaled to Z = 4: the start of a run of additions. Negative in the lanes of `negative`.
+    #[inline(always)]
+    pub(crate) fn from_affine(f: F, q: Affine<F>, negative: u8) -> Self {
+        let plus = f.select(negative, q.plus, q.minus);
+        let minus = f.select(negative, q.minus, q.plus);
+        let (x2, y2) = (f.sub(plus, minus), f.add(plus, minus));
+        Extended { x: f.add(x2, x2), y: f.add(y2, y2), z: f.splat(&[4, 0, 0, 0]), t: f.mul(x2, y2) }
+    }
+
+    /// P ± Q, negative in the lanes of `negative`: 7 multiplications.
+    #[inline(always)]
+    pub(crate) fn add_affine(self, f: F, q: Affine<F>, negative: u8) -> Self {
+        let plus = f.select(negative, q.plus, q.minus);
+        let minus = f.select(negative, q.minus, q.plus);
+        let a = f.mul(f.sub(self.y, self.x), minus);
+        let b = f.mul(f.add(self.y, self.x), plus);
+        let c = f.mul(self.t, q.t2d);
+        let d = f.add(self.z, self.z);
+        let (less, more) = (f.sub(d, c), f.add(d, c));
+        // -Q has -c.
+        Self::complete(f, f.sub(b, a), f.select(negative, less, more), f.select(negative, more, less), f.add(b, a))
+    }
+
+    /// P + Q: 8 multiplications.
+    #[inline(always)]
+    pub(crate) fn add(self, f: F, q: Cached<F>) -> Self {
+        let a = f.mul(f.sub(self.y, self.x), q.minus);
+        let b = f.mul(f.add(self.y, self.x), q.plus);
+        let c = f.mul(self.t, q.t2d);
+        let zz = f.mul(self.z, q.z);
+        let d = f.add(zz, zz);
+        Self::complete(f, f.sub(b, a), f.sub(d, c), f.add(d, c), f.add(b, a))
+    }
+
+    /// 2·P.
+    #[inline(always)]
+    pub(crate) fn double(self, f: F) -> Self {
+        let (xx, yy, zz) = (f.square(self.x), f.square(self.y), f.square(self.z));
+        let h = f.add(xx, yy);
+        let e = f.sub(h, f.square(f.add(self.x, self.y)));
+        let g = f.sub(xx, yy);
+        Self::complete(f, e, f.add(f.add(zz, zz), g), g, h)
+    }
+
+    #[inline(always)]
+    fn complete(f: F, e: F::Fe, ff: F::Fe, g: F::Fe, h: F::Fe) -> Self {
+        Extended { x: f.mul(e, ff), y: f.mul(g, h), z: f.mul(ff, g), t: f.mul(e, h) }
+    }
+
+    /// Prepared for additions: 1 multiplication.
+    #[inline(always)]
+    pub(crate) fn cached(self, f: F) -> Cached<F> {
+        Cached {
+            plus: f.add(self.y, self.x),
+            minus: f.sub(self.y, self.x),
+            z: self.z,
+            t2d: f.mul(self.t, f.splat(&TWO_D)),
+        }
+    }
+
+    /// The lanes that hold the identity *of ristretto255*: any of (0, ±1), (±i, 0).
+    #[inline(always)]
+    pub(crate) fn is_identity(self, f: F) -> u8 {
+        f.is_zero(self.x) | f.is_zero(self.y)
+    }
+
+    /// The encodings (RFC 9496, section 4.3.2).
+    #[inline(always)]
+    pub(crate) fn encode(self, f: F) -> [[u8; 32]; MAX_LANES] {
+        let u1 = f.mul(f.add(self.z, self.y), f.sub(self.z, self.y));
+        let u2 = f.mul(self.x, self.y);
+        let ([invsqrt], _) = invsqrt(f, [f.mul(u1, f.square(u2))]);
+        let (den1, den2) = (f.mul(invsqrt, u1), f.mul(invsqrt, u2));
+        let z_inv = f.mul(f.mul(den1, den2), self.t);
+        let i = f.splat(&SQRT_M1);
+        let rotate = f.is_negative(f.mul(self.t, z_inv));
+        let x = f.select(rotate, self.x, f.mul(self.y, i));
+        let y = f.select(rotate, self.y, f.mul(self.x, i));
+        let den_inv = f.select(rotate, den2, f.mul(den1, f.splat(&INVSQRT_A_MINUS_D)));
+        let y = negate(f, f.is_negative(f.mul(x, z_inv)), y);
+        let s = f.mul(den_inv, f.sub(self.z, y));
+        let s = negate(f, f.is_negative(s), s);
+        let mut out = [[0; 32]; MAX_LANES];
+        for (bytes, words) in out.iter_mut().zip(f.scatter(s)).take(F::LANES) {
+            for (eight, word) in bytes.chunks_exact_mut(8).zip(canonical(words)) {
+                eight.copy_from_slice(&word.to_le_bytes());
+            }
+        }
+        out
+    }
+}
+
+/// -a in the lanes of `mask`.
+#[inline(always)]
+pub(crate) fn negate<F: Field>(f: F, mask: u8, a: F::Fe) -> F::Fe {
+    f.select(mask, a, f.sub(f.splat(&ZERO), a))
+}
+
+/// (y + x, y - x, 2d·x·y) from x, y and x·y.
+#[inline(always)]
+pub(crate) fn pack<F: Field>(f: F, x: F::Fe, y: F::Fe, t: F::Fe) -> [Packed; MAX_LANES] {
+    let plus = f.scatter(f.add(y, x));
+    let minus = f.scatter(f.sub(y, x));
+    let t2d = f.scatter(f.mul(t, f.splat(&TWO_D)));
+    let mut out = [PACKED_IDENTITY; MAX_LANES];
+    for (l, packed) in out.iter_mut().enumerate() {
+        *packed = [plus[l], minus[l], t2d[l]];
+    }
+    out
+}
+
+/// The representative in [0, p).
+pub(crate) fn canonical(mut a: Words) -> Words {
+    // Below 2^256 < 3p.
+    for _ in 0..2 {
+        if !below_p(&a) {
+            let mut borrow = false;
+            for (a, p) in a.iter_mut().zip(P) {
+                let (d, b1) = a.overflowing_sub(p);
+                let (d, b2) = d.overflowing_sub(u64::from(borrow));
+                (*a, borrow) = (d, b1 | b2);
+            }
+        }
+    }
+    a
+}
+
+/// Whether a < p.
+#[inline(always)]
+pub(crate) fn below_p(a: &Words) -> bool {
+    a[3] < P[3] || (a[3] == P[3] && !(a[2] == P[2] && a[1] == P[1] && a[0] >= P[0]))
+}
