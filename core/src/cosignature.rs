@@ -9,6 +9,7 @@ use crate::sign::{Signature, SigningKey, VerifyingKey};
 use crate::tree::Hash;
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
+use serde::{Deserialize, Serialize};
 
 /// The signature type of timestamped Ed25519 cosignatures in signed notes.
 const COSIGNATURE: u8 = 4;
@@ -20,7 +21,8 @@ const MAX_PROOF: usize = 63;
 pub const MAX_REQUEST: usize = 64 + 45 * MAX_PROOF + MAX_NOTE;
 
 /// A witness's name and key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct WitnessKey {
     /// The name.
     pub name: String,
@@ -69,12 +71,29 @@ impl WitnessKey {
         if lines.len() > MAX_NOTE {
             return Err(NoteError::Malformed("longer than 16 KiB"));
         }
-        let lines = lines.strip_suffix('\n').ok_or(NoteError::Malformed("no final newline"))?;
-        for line in lines.split('\n') {
-            let (name, id, bytes) = signature_line(line)?;
-            if name != self.name || id != self.id() {
-                continue;
+        if !lines.ends_with('\n') {
+            return Err(NoteError::Malformed("no final newline"));
+        }
+        for line in lines.split_inclusive('\n') {
+            if let Some(found) = self.find_one(line, checkpoint)? {
+                return found;
             }
+        }
+        Err(NoteError::Unsigned(self.name.clone()))
+    }
+
+    /// This witness's cosignature in one line with its newline, or why it does not hold; `None` if the line is another
+    /// signer's.
+    pub(crate) fn find_one(
+        &self,
+        line: &str,
+        checkpoint: &Checkpoint,
+    ) -> Result<Option<Result<Cosignature, NoteError>>, NoteError> {
+        let (name, id, bytes) = signature_line(line.strip_suffix('\n').unwrap_or(line))?;
+        if name != self.name || id != self.id() {
+            return Ok(None);
+        }
+        let hold = || {
             let (time, signature) =
                 bytes.split_first_chunk().ok_or(NoteError::Malformed("a cosignature is too short"))?;
             let time = u64::from_be_bytes(*time);
@@ -85,9 +104,24 @@ impl WitnessKey {
             Signature(signature)
                 .verify_raw(&self.key, message(time, checkpoint).as_bytes())
                 .map_err(|_| NoteError::Unsigned(self.name.clone()))?;
-            return Ok(Cosignature { time, line: format!("{line}\n") });
-        }
-        Err(NoteError::Unsigned(self.name.clone()))
+            Ok(Cosignature { time, line: line.to_owned() })
+        };
+        Ok(Some(hold()))
+    }
+}
+
+/// In documents a key is written in the form that other tools take.
+impl TryFrom<String> for WitnessKey {
+    type Error = VkeyError;
+
+    fn try_from(text: String) -> Result<Self, VkeyError> {
+        WitnessKey::from_vkey(&text)
+    }
+}
+
+impl From<WitnessKey> for String {
+    fn from(key: WitnessKey) -> Self {
+        key.vkey()
     }
 }
 

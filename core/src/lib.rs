@@ -34,3 +34,4 @@ pub mod sign;
 pub mod sum;
 pub mod transcript;
 pub mod tree;
+pub mod witnesses;

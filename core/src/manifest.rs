@@ -4,6 +4,7 @@
 //! nothing of one election can be used in another. The document is never re-encoded.
 
 use crate::ballot::MAX_CONTESTS;
+use crate::cosignature::WitnessKey;
 use crate::count::{count, CandidateRef, ContestBallots, CountError, CountingRule};
 use crate::elgamal::MAX_WIDTH;
 use crate::entry::{ballot_entry_len, MAX_ENTRY};
@@ -12,6 +13,7 @@ use crate::note::LogKey;
 use crate::plaintext::Layout;
 use crate::rules::{ChoiceSpace, RuleError, VotingRule};
 use crate::sign::VerifyingKey;
+use crate::witnesses::{Witnesses, MAX_WITNESSES, MAX_WITNESS_NAME};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -62,6 +64,12 @@ pub struct ManifestDocument {
     pub threshold: u16,
     /// Shuffle, in this order.
     pub mix_servers: Vec<Party>,
+    /// Cosign checkpoints; an election may have none.
+    #[serde(default)]
+    pub witnesses: Vec<WitnessKey>,
+    /// How many of the witnesses must cosign the checkpoint of the record, and the one that mixing starts from.
+    #[serde(default)]
+    pub witness_quorum: u16,
     /// Fewest counted ballots of a contest that are decrypted.
     pub privacy_floor: u32,
     /// The questions.
@@ -172,6 +180,7 @@ pub struct Manifest {
     layouts: Vec<Layout>,
     styles: Vec<Vec<ContestIndex>>,
     tallies: Vec<Vec<ContestIndex>>,
+    witnesses: Witnesses,
 }
 
 impl Manifest {
@@ -192,6 +201,7 @@ impl Manifest {
             return Err(invalid("closes", "must be at least one second later than opens"));
         }
         check_parties(&document)?;
+        let witnesses = check_witnesses(&document)?;
         let contest_ids = unique_ids("contests", document.contests.iter().map(|c| c.id.as_str()))?;
         unique_ids("ballot_styles", document.ballot_styles.iter().map(|s| s.id.as_str()))?;
         unique_ids("tallies", document.tallies.iter().map(|t| t.id.as_str()))?;
@@ -240,7 +250,7 @@ impl Manifest {
         check_styles(&document, &styles, &layouts)?;
         check_tallies(&document, &tallies, &spaces)?;
         let id = ElectionId(Sha256::digest(bytes).into());
-        Ok(Manifest { id, document, spaces, layouts, styles, tallies })
+        Ok(Manifest { id, document, spaces, layouts, styles, tallies, witnesses })
     }
 
     /// The election's id.
@@ -314,6 +324,11 @@ impl Manifest {
         self.document.mix_servers.len()
     }
 
+    /// The witnesses, and how many of them must cosign.
+    pub fn witnesses(&self) -> &Witnesses {
+        &self.witnesses
+    }
+
     /// Fewest counted ballots of a contest that are mixed and decrypted.
     pub fn privacy_floor(&self) -> usize {
         self.document.privacy_floor as usize
@@ -379,6 +394,42 @@ fn check_parties(document: &ManifestDocument) -> Result<(), ManifestError> {
         return Err(invalid("collector name", "must not be empty or hold spaces or '+': it names the public log"));
     }
     Ok(())
+}
+
+/// Checks that the witnesses are different ones and nobody else of the election, and that the quorum can be reached.
+fn check_witnesses(document: &ManifestDocument) -> Result<Witnesses, ManifestError> {
+    let (witnesses, quorum) = (&document.witnesses, usize::from(document.witness_quorum));
+    let n = witnesses.len();
+    if n > MAX_WITNESSES {
+        return Err(invalid("witnesses", format!("at most {MAX_WITNESSES} are allowed, there are {n}")));
+    }
+    if quorum > n {
+        let problem = format!("must be at most {n}, the number of witnesses, and is {quorum}");
+        return Err(invalid("witness_quorum", problem));
+    }
+    let parties = [&document.commission, &document.registrar, &document.collector];
+    let parties: Vec<_> = parties.into_iter().chain(&document.trustees).chain(&document.mix_servers).collect();
+    for (i, witness) in witnesses.iter().enumerate() {
+        let name = &witness.name;
+        if name.len() > MAX_WITNESS_NAME {
+            return Err(invalid("witnesses", format!("the name {name:?} is longer than {MAX_WITNESS_NAME} bytes")));
+        }
+        if parties.iter().any(|party| party.key == witness.key) {
+            return Err(invalid("witnesses", format!("{name:?} has the key of a party of the election")));
+        }
+        // The log's origin begins with this name, so that nobody takes one for the other.
+        if *name == document.collector.name || name.starts_with(&format!("{}/", document.collector.name)) {
+            return Err(invalid("witnesses", format!("{name:?} is a name of the collector's log")));
+        }
+        for other in witnesses.iter().take(i) {
+            if other.name == *name || other.key == witness.key || other.id() == witness.id() {
+                let problem =
+                    format!("{:?} and {name:?} have the same name, key or key id: one would count twice", other.name);
+                return Err(invalid("witnesses", problem));
+            }
+        }
+    }
+    Ok(Witnesses::new(witnesses.clone(), quorum))
 }
 
 fn check_contest(contest: &Contest) -> Result<ChoiceSpace, ManifestError> {

@@ -13,16 +13,31 @@ fn contest(id: usize, rule: &Value, candidates: usize) -> Value {
 
 /// A manifest with one style and one tally over all contests.
 fn parse(contests: &[Value], tally: &Value) -> Result<Manifest, ManifestError> {
+    Manifest::parse(document(contests, tally).to_string().as_bytes())
+}
+
+fn document(contests: &[Value], tally: &Value) -> Value {
     let ids: Vec<_> = contests.iter().map(|c| c["id"].clone()).collect();
-    let document = json!({
+    json!({
         "format": FORMAT, "title": "Test", "opens": "2030-01-01T00:00:00Z", "closes": "2030-01-02T00:00:00Z",
         "commission": party(1), "registrar": party(2), "collector": party(3),
         "trustees": [party(4), party(5)], "threshold": 2, "mix_servers": [party(6)], "privacy_floor": 2,
         "contests": contests,
         "ballot_styles": [{"id": "s", "contests": ids}],
         "tallies": [{"id": "t", "title": "Tally", "contests": ids, "rule": tally}],
-    });
+    })
+}
+
+/// The small manifest with these witnesses and this quorum.
+fn witnessed(witnesses: &Value, quorum: &Value) -> Result<Manifest, ManifestError> {
+    let mut document = document(&[contest(0, &choose_one(), 2)], &json!({"type": "plurality", "seats": 1}));
+    document["witnesses"] = witnesses.clone();
+    document["witness_quorum"] = quorum.clone();
     Manifest::parse(document.to_string().as_bytes())
+}
+
+fn witness(name: &str, seed: u8) -> String {
+    WitnessKey { name: name.to_owned(), key: SigningKey::from_seed([seed; 32]).verifying_key() }.vkey()
 }
 
 fn choose_one() -> Value {
@@ -100,4 +115,40 @@ fn a_style_whose_ballot_fits_into_no_entry_is_refused() {
     assert_eq!(size(24).unwrap(), Some(2599));
     let error = size(25).unwrap_err();
     assert!(error.to_string().contains("65535 bytes"), "{error}");
+}
+
+#[test]
+fn an_election_has_a_handful_of_different_witnesses_or_none() {
+    let none = parse(&[contest(0, &choose_one(), 2)], &json!({"type": "plurality", "seats": 1})).unwrap();
+    assert!(none.witnesses().is_empty());
+    assert_eq!(none.witnesses().quorum(), 0);
+    assert!(witnessed(&json!([]), &json!(0)).unwrap().witnesses().is_empty());
+    let many: Vec<_> = (0..=16).map(|i| witness(&format!("w{i}"), 100 + i)).collect();
+    for (n, quorum) in [(1, 0), (1, 1), (3, 2), (16, 16)] {
+        let manifest = witnessed(&json!(many[..n]), &json!(quorum)).unwrap();
+        assert_eq!((manifest.witnesses().keys().len(), manifest.witnesses().quorum()), (n, quorum));
+        assert_eq!(manifest.witnesses().keys()[0].vkey(), many[0]);
+    }
+    let log = crate::note::LogKey { origin: "w".into(), key: SigningKey::from_seed([99; 32]).verifying_key() };
+    for (witnesses, quorum, why) in [
+        (json!(many), json!(2), "at most 16 are allowed, there are 17"),
+        (json!(many[..2]), json!(3), "witness_quorum: must be at most 2"),
+        (json!([]), json!(1), "witness_quorum: must be at most 0"),
+        (json!(many[..2]), json!(-1), "not a valid document"),
+        (json!([many[0], many[0]]), json!(1), "would count twice"),
+        (json!([many[0], witness("w0", 90)]), json!(1), "would count twice"),
+        (json!([many[0], witness("other", 100)]), json!(1), "would count twice"),
+        (json!([witness("w", 3)]), json!(1), "the key of a party"),
+        (json!([witness("w", 6)]), json!(1), "the key of a party"),
+        (json!([witness("party3.example", 90)]), json!(1), "a name of the collector's log"),
+        (json!([witness("party3.example/0123456789abcdef", 90)]), json!(1), "a name of the collector's log"),
+        (json!([witness(&"w".repeat(201), 90)]), json!(1), "longer than 200 bytes"),
+        (json!([log.vkey()]), json!(1), "signature type 1, 4 is needed"),
+        (json!(["w+00000000+AA=="]), json!(1), "not a valid document"),
+        (json!([{"name": "w", "key": "00"}]), json!(1), "not a valid document"),
+        (json!(many[0]), json!(1), "not a valid document"),
+    ] {
+        let error = witnessed(&witnesses, &quorum).unwrap_err().to_string();
+        assert!(error.contains(why), "{witnesses} {quorum}: {error}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Manifests that two readers could take differently: one election must be one thing to everybody (`MAN-1`).
 #![allow(missing_docs)]
 
+use selge_core::cosignature::WitnessKey;
 use selge_core::manifest::Manifest;
 use selge_core::sign::SigningKey;
 use serde_json::{json, Value};
@@ -14,6 +15,10 @@ fn contest(id: &str, rule: &Value) -> Value {
     json!({"id": id, "title": "Contest", "rule": rule, "candidates": (0..3).map(candidate).collect::<Vec<_>>()})
 }
 
+fn witness(name: &str, seed: u8) -> String {
+    WitnessKey { name: name.to_owned(), key: SigningKey::from_seed([seed; 32]).verifying_key() }.vkey()
+}
+
 /// Every field that there is, of every rule: nothing is left to a default.
 fn full() -> Value {
     let lot = |id: &str| json!({"lot": [format!("{id}1"), format!("{id}0"), format!("{id}2")]});
@@ -25,6 +30,7 @@ fn full() -> Value {
         "opens": "2030-01-01T00:00:00Z", "closes": "2030-01-02T00:00:00Z",
         "commission": party(1), "registrar": party(2), "collector": party(3),
         "trustees": [party(4), party(5)], "threshold": 2, "mix_servers": [party(6)], "privacy_floor": 2,
+        "witnesses": [witness("w1", 7), witness("w2", 8)], "witness_quorum": 1,
         "contests": [
             contest("one", &json!({"type": "choose_one", "blank": true})),
             contest("some", &json!({"type": "choose_up_to", "max": 2, "blank": true})),

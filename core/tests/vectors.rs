@@ -126,6 +126,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("factors of trustee 1 (DEC-1)", "ceremony.json", "/decryption/factors/0/bytes"),
     ("root of five leaves (LOG-1)", "log.json", "/root"),
     ("id of the log's key (LOG-4)", "log.json", "/key_id"),
+    ("a witness's cosignature of the checkpoint over them (LOG-7)", "log.json", "/witness/line"),
     ("election id of the whole record (MAN-1)", "record.json", "/election"),
 ];
 
@@ -136,7 +137,7 @@ fn examples() {
     let mut table = String::from("| what | place | value |\n| --- | --- | --- |\n");
     for (what, file, pointer) in EXAMPLES {
         let value = stored(file).expect("written or stored");
-        let value = text(&value, pointer);
+        let value = text(&value, pointer).trim_end();
         let shown = if value.len() > SHOWN { format!("{}…", &value[..SHOWN]) } else { value.to_owned() };
         table += &format!("| {what} | `{file}` `{pointer}` | `{shown}` |\n");
     }

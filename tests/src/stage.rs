@@ -81,6 +81,8 @@ impl Stage {
             mix_servers: (1..=plan.mixes)
                 .map(|i| party(&format!("Mix server {i}"), "mixnet", &[], &format!("mix-{i}.key")))
                 .collect::<Result<_>>()?,
+            witnesses: Vec::new(),
+            witness_quorum: 0,
             privacy_floor: plan.privacy_floor,
             contests: plan.contests.clone(),
             ballot_styles: plan.styles.clone(),

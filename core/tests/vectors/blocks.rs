@@ -1,9 +1,12 @@
 //! Group, transcripts, encodings, signatures and the log.
 
 use super::{rng, ELECTION};
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as B;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use selge_core::codec::{put_opaque, Encode};
+use selge_core::cosignature::{cosign, WitnessKey};
 use selge_core::elgamal::{CiphertextList, PublicKey};
 use selge_core::entry::{Cancellation, CancellationReason, EntryBody, SignedEntry};
 use selge_core::group::{hash_to_group, Generators, GENERATORS_DST};
@@ -142,6 +145,9 @@ pub(crate) fn signature() -> Value {
     })
 }
 
+/// When the vectors' witness cosigned.
+const COSIGNED: u64 = 1_900_000_000;
+
 pub(crate) fn log() -> Value {
     let key = SigningKey::generate(&mut rng("log"));
     let log = LogKey { origin: "board.example/1111111111111111".into(), key: key.verifying_key() };
@@ -151,6 +157,15 @@ pub(crate) fn log() -> Value {
     let note = Checkpoint { origin: log.origin.clone(), size: 5, root: tree.root() }.sign(&key);
     let receipt = Receipt { index: 2, proof: tree.inclusion_proof(2, 5).unwrap(), checkpoint: note.clone() };
     receipt.verify(&leaf_hash(&entries[2]), &log).unwrap();
+    let witness = SigningKey::generate(&mut rng("witness"));
+    let of = WitnessKey { name: "witness.example/w1".into(), key: witness.verifying_key() };
+    let checkpoint = Checkpoint::open(&note, &log).unwrap();
+    let line = cosign(&checkpoint, &of.name, COSIGNED, &witness);
+    // What is signed, written out as C2SP tlog-cosignature says.
+    let signed = format!("cosignature/v1\ntime {COSIGNED}\n{}\n", note.split_once("\n\n").unwrap().0);
+    let bytes = STANDARD.decode(line.trim_end().rsplit_once(' ').unwrap().1).unwrap();
+    assert_eq!((&bytes[..4], &bytes[4..12]), (&of.id()[..], &COSIGNED.to_be_bytes()[..]));
+    Signature(bytes[12..].try_into().unwrap()).verify_raw(&of.key, signed.as_bytes()).unwrap();
     let hashes = |proof: Vec<[u8; 32]>| proof.iter().map(hex::encode).collect::<Vec<_>>();
     json!({
         "seed": hex::encode(key.expose_seed()),
@@ -163,6 +178,13 @@ pub(crate) fn log() -> Value {
         "consistency_3_to_5": hashes(tree.consistency_proof(3, 5).unwrap()),
         "inclusion_of_2": hashes(receipt.proof.clone()),
         "checkpoint": note,
+        "witness": json!({
+            "seed": hex::encode(witness.expose_seed()),
+            "vkey": of.vkey(),
+            "key_id": hex::encode(of.id()),
+            "time": COSIGNED,
+            "line": line,
+        }),
         "receipt_of_2": receipt.text(),
     })
 }

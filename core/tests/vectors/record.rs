@@ -11,6 +11,7 @@ use rand_chacha::ChaCha20Rng;
 use selge_core::ballot::EncryptedBallot;
 use selge_core::ceremony::{Commitments, Shares};
 use selge_core::codec::{Decode, Encode};
+use selge_core::cosignature::{cosign, WitnessKey};
 use selge_core::decryption::{DecryptedVotes, DecryptionContext, PartialDecryption};
 use selge_core::election::{CheckInput, CountedSet, Election, Phase};
 use selge_core::elgamal::CiphertextList;
@@ -41,12 +42,18 @@ struct Keys {
     trustees: Vec<SigningKey>,
     mixes: Vec<SigningKey>,
     voters: Vec<SigningKey>,
+    witnesses: Vec<SigningKey>,
 }
 
 fn keys(rng: &mut ChaCha20Rng) -> Keys {
     let mut several = |n: usize| (0..n).map(|_| SigningKey::generate(rng)).collect::<Vec<_>>();
     let [commission, registrar, collector] = <[SigningKey; 3]>::try_from(several(3)).unwrap();
-    Keys { commission, registrar, collector, trustees: several(3), mixes: several(2), voters: several(6) }
+    let (trustees, mixes, voters) = (several(3), several(2), several(6));
+    Keys { commission, registrar, collector, trustees, mixes, voters, witnesses: several(3) }
+}
+
+fn witness(i: usize, key: &SigningKey) -> WitnessKey {
+    WitnessKey { name: format!("witness-{i}.example"), key: key.verifying_key() }
 }
 
 fn manifest(keys: &Keys) -> Vec<u8> {
@@ -68,6 +75,8 @@ fn manifest(keys: &Keys) -> Vec<u8> {
         "trustees": parties("Trustee", &keys.trustees),
         "threshold": 2,
         "mix_servers": parties("Mix", &keys.mixes),
+        "witnesses": keys.witnesses.iter().zip(1..).map(|(key, i)| witness(i, key)).collect::<Vec<_>>(),
+        "witness_quorum": 2,
         "privacy_floor": 2,
         "contests": [
             {"id": "mayor", "title": "Mayor", "rule": {"type": "choose_one", "blank": true}, "candidates": candidates(3)},
@@ -276,7 +285,12 @@ fn publish(board: &Board, keys: &Keys) -> Value {
     }
     let origin = board.manifest.log_key().origin;
     let checkpoint = Checkpoint { origin, size: board.tree.size(), root: board.tree.root() };
-    files.insert(CHECKPOINT.to_owned(), checkpoint.sign(&keys.collector).into_bytes());
+    // Two of the three witnesses, and one that the manifest does not name.
+    let cosignatures = [(1, &keys.witnesses[0], 1_900_100_000), (3, &keys.witnesses[2], 1_900_100_001)]
+        .map(|(i, key, time)| cosign(&checkpoint, &witness(i, key).name, time, key));
+    let stranger = cosign(&checkpoint, "stranger.example", 1_900_100_002, &keys.witnesses[1]);
+    let note = checkpoint.sign(&keys.collector) + &cosignatures.concat() + &stranger;
+    files.insert(CHECKPOINT.to_owned(), note.into_bytes());
     let files: BTreeMap<_, _> = files.iter().map(|(path, bytes)| (path, STANDARD.encode(bytes))).collect();
     json!({ "election": board.manifest.id(), "files": files })
 }
@@ -369,6 +383,8 @@ pub(crate) fn verifies() {
     let note = std::str::from_utf8(&paths[CHECKPOINT]).unwrap();
     let checkpoint = Checkpoint::open(note, &manifest.log_key()).unwrap();
     assert_eq!((checkpoint.size, checkpoint.root), (tree.size(), tree.root()));
+    let witnessed = manifest.witnesses().open(note, &manifest.log_key()).unwrap();
+    assert_eq!((witnessed.cosigned(), witnessed.checkpoint()), (2, &checkpoint));
     for tile in hash_tiles(tree.size()) {
         assert_eq!(paths[&tile.path()], tile.hashes(&tree).unwrap());
     }
