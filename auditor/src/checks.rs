@@ -31,6 +31,7 @@ checks! {
     BUNDLES, "BOARD-2", "All entries are there and can be read";
     ROOT, "BOARD-3", "The entries lead to the checkpoint's root";
     TILES, "BOARD-4", "Every hash tile is that of the entries";
+    WITNESSED, "BOARD-5", "Enough witnesses cosigned the checkpoint";
     DECODED, "ENTRY-1", "Every entry is well formed";
     SIGNED, "ENTRY-2", "Every entry is signed by whoever must sign it";
     ALLOWED, "ENTRY-3", "Every entry may stand where it stands";

@@ -1,6 +1,6 @@
 //! Keeps book of the checks while they run, so that none can pass by default.
 
-use crate::checks::{Check, ALL, ELECTION_ID};
+use crate::checks::{Check, ALL};
 use crate::report::{CheckReport, Count, Finding, Status, Verdict};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -118,11 +118,12 @@ impl<'a> Ledger<'a> {
         self.watcher.now().saturating_sub(self.start).as_secs_f64()
     }
 
-    /// All lines and the verdict. The check of the election's id is left out where the caller gave none.
-    pub(crate) fn close(mut self, election_given: bool) -> (Verdict, Vec<CheckReport>) {
+    /// All lines and the verdict, without the checks that there is no question for: that of the election's id where the
+    /// caller gave none, that of the witnesses where the manifest demands none.
+    pub(crate) fn close(mut self, left_out: &[Check]) -> (Verdict, Vec<CheckReport>) {
         let mut reports = Vec::new();
         let failed: Vec<&str> = ALL.iter().filter(|c| self.failed(**c)).map(|c| c.id).collect();
-        for check in ALL.iter().filter(|c| election_given || **c != ELECTION_ID) {
+        for check in ALL.iter().filter(|c| !left_out.contains(c)) {
             let mut line = self.lines.remove(check.id).unwrap_or_default();
             let full = !line.counts.is_empty() && line.counts.iter().all(|c| c.done == c.expected);
             let status = if !line.findings.is_empty() {
@@ -164,12 +165,12 @@ impl<'a> Ledger<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::{MIXES, ROOT};
+    use crate::checks::{ELECTION_ID, MIXES, ROOT};
 
     fn status(of: impl Fn(&mut Ledger<'_>)) -> Status {
         let mut ledger = Ledger::new(&Silent);
         of(&mut ledger);
-        ledger.close(true).1.into_iter().find(|c| c.id == MIXES.id).unwrap().status
+        ledger.close(&[]).1.into_iter().find(|c| c.id == MIXES.id).unwrap().status
     }
 
     #[test]
@@ -207,9 +208,9 @@ mod tests {
     #[test]
     fn one_failure_outweighs_what_is_missing() {
         let mut ledger = Ledger::new(&Silent);
-        assert_eq!(Ledger::new(&Silent).close(true).0, Verdict::Incomplete);
+        assert_eq!(Ledger::new(&Silent).close(&[]).0, Verdict::Incomplete);
         (0..50).for_each(|_| ledger.fail(ROOT, "the collector", "fork"));
-        let (verdict, checks) = ledger.close(false);
+        let (verdict, checks) = ledger.close(&[ELECTION_ID]);
         assert_eq!(verdict, Verdict::Failed);
         assert_eq!(checks.len(), ALL.len() - 1);
         let root = checks.iter().find(|c| c.id == ROOT.id).unwrap();

@@ -15,6 +15,6 @@ mod text;
 
 pub use audit::verify;
 pub use ledger::{Silent, Watcher};
-pub use report::{CheckReport, Count, Finding, Report, Status, Verdict};
+pub use report::{CheckReport, Count, Finding, Report, Status, Verdict, WitnessReport};
 pub use source::{FolderSource, Listing, MemorySource, RecordSource, SourceError};
 pub use text::render;

@@ -93,6 +93,9 @@ pub struct Report {
     pub entries: Option<u64>,
     /// The board's root, in hexadecimal, as signed by the collector.
     pub root: Option<String>,
+    /// Who cosigned the checkpoint; `None` if the election has no witnesses or there is no checkpoint.
+    #[serde(default)]
+    pub witnesses: Option<WitnessReport>,
     /// Voters on the roll.
     pub voters: Option<u64>,
     /// How ballots add up, as the auditor counted them.
@@ -107,6 +110,19 @@ pub struct Report {
     pub tallies: Vec<TallyTitle>,
     /// How long the audit took.
     pub seconds: f64,
+}
+
+/// Which of the manifest's witnesses cosigned the checkpoint, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WitnessReport {
+    /// How many must.
+    pub quorum: u64,
+    /// Their cosignature holds.
+    pub cosigned: Vec<String>,
+    /// There is none of theirs.
+    pub missing: Vec<String>,
+    /// There is one of theirs that does not hold.
+    pub invalid: Vec<String>,
 }
 
 /// A tally's id and title.

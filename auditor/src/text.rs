@@ -74,6 +74,18 @@ impl Text {
         if let Some(root) = &report.root {
             self.line(&format!("           root {root}"));
         }
+        if let Some(found) = &report.witnesses {
+            let all = found.cosigned.len() + found.missing.len() + found.invalid.len();
+            let (n, quorum) = (found.cosigned.len(), found.quorum);
+            self.line(&format!("Witnesses  {n} of {all} cosigned the checkpoint, {quorum} must"));
+            for (what, names) in
+                [("cosigned", &found.cosigned), ("did not", &found.missing), ("not valid", &found.invalid)]
+            {
+                if !names.is_empty() {
+                    self.line(&format!("           {what}: {}", names.join(", ")));
+                }
+            }
+        }
         self.line(&format!("Voters     {} on the roll", number(report.voters)));
         if let Some(n) = &report.ballots {
             self.line(&format!(

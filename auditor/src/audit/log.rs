@@ -82,7 +82,7 @@ impl Audit<'_> {
         }
     }
 
-    pub(super) fn open_checkpoint(&mut self, manifest: &Manifest) -> Option<Checkpoint> {
+    pub(super) fn open_checkpoint(&mut self, manifest: &Manifest) -> Option<(String, Checkpoint)> {
         let collector = names::collector(manifest);
         let bytes = match self.source.read(record::CHECKPOINT, MAX_NOTE as u64) {
             Ok(bytes) => bytes,
@@ -104,7 +104,7 @@ impl Audit<'_> {
             Ok(checkpoint) if checkpoint.size > 0 => {
                 self.ledger.count(CHECKPOINT, "checkpoint", 1, 1);
                 self.ledger.end(CHECKPOINT);
-                Some(checkpoint)
+                Some((note, checkpoint))
             }
             Ok(_) => {
                 self.ledger.fail(CHECKPOINT, collector, "the checkpoint is of an empty board");

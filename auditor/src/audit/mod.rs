@@ -8,8 +8,9 @@ mod log;
 mod names;
 mod numbers;
 mod result;
+mod witnesses;
 
-use crate::checks::{CLOSING, COMPLETE, OPENING, PLAIN, ROLL};
+use crate::checks::{CLOSING, COMPLETE, ELECTION_ID, OPENING, PLAIN, ROLL, WITNESSED};
 use crate::ledger::{Ledger, Watcher};
 use crate::report::{Report, TallyTitle, FORMAT};
 use crate::source::{Listing, RecordSource};
@@ -25,6 +26,10 @@ struct Audit<'a> {
     source: &'a dyn RecordSource,
     ledger: Ledger<'a>,
     files: Files,
+    /// Whether the manifest demands cosignatures.
+    witnessed: bool,
+    /// Who has cosigned the checkpoint, if those are too few.
+    too_few: Option<String>,
 }
 
 /// Verifies a record. `election` is the id that the commission published elsewhere: a record cannot vouch for being
@@ -32,7 +37,9 @@ struct Audit<'a> {
 ///
 /// The answer is always a report; whatever is wrong with the record is in it.
 pub fn verify(source: &dyn RecordSource, election: Option<ElectionId>, watcher: &dyn Watcher) -> Report {
-    let mut audit = Audit { source, ledger: Ledger::new(watcher), files: Files::default() };
+    let (ledger, files) = (Ledger::new(watcher), Files::default());
+    // Until the manifest says otherwise, what it may demand has not been checked.
+    let mut audit = Audit { source, ledger, files, witnessed: true, too_few: None };
     let mut report = Report {
         format: FORMAT.to_owned(),
         verdict: crate::report::Verdict::Incomplete,
@@ -42,6 +49,7 @@ pub fn verify(source: &dyn RecordSource, election: Option<ElectionId>, watcher: 
         phase: None,
         entries: None,
         root: None,
+        witnesses: None,
         voters: None,
         ballots: None,
         checks: Vec::new(),
@@ -52,7 +60,10 @@ pub fn verify(source: &dyn RecordSource, election: Option<ElectionId>, watcher: 
     };
     audit.run(election, &mut report);
     report.seconds = audit.ledger.elapsed();
-    (report.verdict, report.checks) = audit.ledger.close(election.is_some());
+    let id = election.is_none().then_some(ELECTION_ID);
+    let witnesses = (!audit.witnessed).then_some(WITNESSED);
+    let left_out: Vec<_> = id.into_iter().chain(witnesses).collect();
+    (report.verdict, report.checks) = audit.ledger.close(&left_out);
     report
 }
 
@@ -73,7 +84,9 @@ impl Audit<'_> {
             .tallies()
             .map(|(rule, _)| TallyTitle { tally: rule.id.clone(), title: rule.title.clone() })
             .collect();
-        let Some(checkpoint) = self.checkpoint(&manifest) else { return };
+        self.witnessed = manifest.witnesses().quorum() > 0;
+        let Some((note, checkpoint)) = self.checkpoint(&manifest) else { return };
+        self.witnesses(&manifest, &note, &checkpoint, report);
         report.entries = Some(checkpoint.size);
         report.root = Some(hex(&checkpoint.root));
         let mut board = Board::new(manifest);
@@ -82,6 +95,7 @@ impl Audit<'_> {
         if let Some(state) = board.election.take() {
             self.state(&board, &state, report);
         }
+        self.judge_witnesses(&board.manifest, report.phase == Some(Phase::Finished.to_string()));
         self.listed(&board, &checkpoint, &listing);
     }
 
@@ -134,8 +148,8 @@ impl Audit<'_> {
         }
     }
 
-    /// The checkpoint, if it is the collector's.
-    fn checkpoint(&mut self, manifest: &Arc<selge_core::manifest::Manifest>) -> Option<Checkpoint> {
+    /// The checkpoint with its note, if it is the collector's.
+    fn checkpoint(&mut self, manifest: &Arc<selge_core::manifest::Manifest>) -> Option<(String, Checkpoint)> {
         let from = self.ledger.now();
         let checkpoint = self.open_checkpoint(manifest);
         self.ledger.took(crate::checks::CHECKPOINT, from);

@@ -15,6 +15,7 @@ use selge_auditor::{verify, MemorySource, Report, Silent, Status, Verdict};
 use selge_core::ballot::EncryptedBallot;
 use selge_core::ceremony::{CeremonyContext, Commitments, DealerSecret, JointKey, Round1, TrusteeShare};
 use selge_core::codec::Encode;
+use selge_core::cosignature::{cosign, WitnessKey};
 use selge_core::decryption::{DecryptedVotes, DecryptionContext, PartialDecryption};
 use selge_core::election::{CheckInput, Election};
 use selge_core::elgamal::CiphertextList;
@@ -44,6 +45,12 @@ pub struct Keys {
     pub trustees: Vec<SigningKey>,
     pub mixes: Vec<SigningKey>,
     pub voters: Vec<(VoterId, SigningKey)>,
+    pub witnesses: Vec<SigningKey>,
+}
+
+/// A witness's name in these elections, from 1.
+pub fn witness_name(i: usize) -> String {
+    format!("w{i}.example")
 }
 
 /// An election under way, or done, or forged.
@@ -87,13 +94,17 @@ impl Board {
             trustees: (0..plan.trustees).map(|_| key()).collect(),
             mixes: (0..plan.mixes).map(|_| key()).collect(),
             voters: plan.voters.iter().map(|_| (VoterId::random(&mut OsRng), key())).collect(),
+            witnesses: (0..plan.witnesses).map(|_| key()).collect(),
         };
+        let witness = |(i, key): (usize, &SigningKey)| WitnessKey { name: witness_name(i), key: key.verifying_key() };
+        let witnesses: Vec<_> = (1..).zip(&keys.witnesses).map(witness).collect();
         let document = json!({
             "format": "selge-manifest/1", "title": "Test", "early_close": false,
             "opens": "2026-01-01T00:00:00Z", "closes": "2026-01-02T00:00:00Z",
             "commission": party("Commission", &keys.commission), "registrar": party("Registrar", &keys.registrar),
             "collector": party("board.example", &keys.collector),
             "trustees": parties("Trustee", &keys.trustees), "threshold": plan.threshold,
+            "witnesses": witnesses, "witness_quorum": plan.quorum,
             "mix_servers": parties("Mix", &keys.mixes), "privacy_floor": plan.floor,
             "contests": plan.contests, "ballot_styles": plan.styles, "tallies": plan.tallies,
         });
@@ -403,13 +414,35 @@ impl Board {
         self.places(|b| matches!(b, EntryBody::Ballot(m) if m.voter == id))
     }
 
-    /// The sealed record: files that entries name, tree, tiles, checkpoint.
+    /// The newest checkpoint.
+    pub fn checkpoint(&self) -> Checkpoint {
+        let tree = self.tree();
+        Checkpoint { origin: self.manifest.log_key().origin, size: tree.size(), root: tree.root() }
+    }
+
+    /// The cosignature of witness `i`, from 1.
+    pub fn cosign(&self, i: usize, checkpoint: &Checkpoint) -> String {
+        cosign(checkpoint, &witness_name(i), OPENS + i as u64, &self.keys.witnesses[i - 1])
+    }
+
+    /// The sealed record with these lines after the collector's.
+    pub fn record_with(&self, lines: &[String]) -> MemorySource {
+        let mut record = self.record();
+        let note = self.checkpoint().sign(&self.keys.collector) + &lines.concat();
+        record.files.insert(CHECKPOINT.to_owned(), note.into_bytes());
+        record
+    }
+
+    /// The sealed record: files that entries name, tree, tiles, checkpoint; the quorum and no more has cosigned it.
     pub fn record(&self) -> MemorySource {
         let tree = self.tree();
-        let origin = self.manifest.log_key().origin;
-        let checkpoint = Checkpoint { origin, size: tree.size(), root: tree.root() };
+        let checkpoint = self.checkpoint();
         let mut files = BTreeMap::new();
-        files.insert(CHECKPOINT.to_owned(), checkpoint.sign(&self.keys.collector).into_bytes());
+        let cosigned: String = (1..=self.manifest.witnesses().quorum().min(self.keys.witnesses.len()))
+            .map(|i| self.cosign(i, &checkpoint))
+            .collect();
+        let note = checkpoint.sign(&self.keys.collector) + &cosigned;
+        files.insert(CHECKPOINT.to_owned(), note.into_bytes());
         let bytes: Vec<Vec<u8>> = self.entries.iter().map(Encode::to_bytes).collect();
         for tile in entry_bundles(tree.size()) {
             let first = tile.first_entry() as usize;
