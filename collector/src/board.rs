@@ -45,6 +45,8 @@ pub struct Board {
     pub(crate) index: RwLock<Box<dyn LeafIndex>>,
     pub(crate) index_failed: AtomicBool,
     head: RwLock<Arc<Head>>,
+    /// The newest checkpoint that the quorum has cosigned, and its size.
+    witnessed: RwLock<Option<Arc<(String, u64)>>>,
     /// Held while the checkpoint file and the head are changed, so that the file is never older than the head.
     publishing: Mutex<()>,
     /// Tells of every signed checkpoint.
@@ -91,6 +93,7 @@ impl Board {
             index: RwLock::new(index),
             index_failed: AtomicBool::new(false),
             head: RwLock::new(Arc::new(head)),
+            witnessed: RwLock::default(),
             publishing: Mutex::default(),
             signed: watch::Sender::new(()),
             lists: Mutex::default(),
@@ -118,6 +121,23 @@ impl Board {
         if head.size == size {
             self.replace(store, Head { checkpoint: add(&head.checkpoint), ..Head::clone(&head) });
         }
+    }
+
+    /// Takes in a checkpoint that the quorum has cosigned; of one size the last that came has most lines.
+    pub(crate) fn witnessed(&self, note: &str, size: u64) {
+        let mut newest = write(&self.witnessed);
+        if newest.as_ref().is_none_or(|newest| newest.1 <= size) {
+            *newest = Some(Arc::new((note.to_owned(), size)));
+        }
+    }
+
+    /// The newest checkpoint that counts as witnessed (`LOG-8`), and its size: if no quorum is demanded, the newest.
+    pub fn witnessed_checkpoint(&self) -> Option<Arc<(String, u64)>> {
+        if self.manifest.witnesses().quorum() == 0 {
+            let head = self.head();
+            return Some(Arc::new((head.checkpoint.clone(), head.size)));
+        }
+        read(&self.witnessed).clone()
     }
 
     fn replace(&self, store: &Path, head: Head) {
@@ -161,6 +181,13 @@ impl Board {
         let head = self.head();
         let proof = read(&self.tree).inclusion_proof(at, head.size)?;
         Ok(Receipt { index: at, proof, checkpoint: head.checkpoint.clone() })
+    }
+
+    /// The receipt of entry `at` in the newest witnessed checkpoint; `None` if that does not cover the entry yet.
+    pub fn witnessed_receipt(&self, at: u64) -> Option<Receipt> {
+        let witnessed = self.witnessed_checkpoint()?;
+        let proof = read(&self.tree).inclusion_proof(at, witnessed.1).ok()?;
+        Some(Receipt { index: at, proof, checkpoint: witnessed.0.clone() })
     }
 
     /// The newest verified list of a contest, if it is still in memory.

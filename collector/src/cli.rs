@@ -7,11 +7,14 @@ use crate::replay::{replay, stored_checkpoint};
 use crate::{export, server};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
+use selge_core::manifest::Manifest;
+use selge_core::witnesses::Line;
 use selge_node::keyfile::{self, PassphraseArgs};
 use selge_node::run::stop_signal;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 const CONFIG_HELP: &str = concat!(
     "The config file is TOML; paths in it are relative to it. insecure_loopback = true instead of [tls] listens without \
@@ -70,6 +73,10 @@ struct ExportArgs {
     /// Folder of the record: a new one, or an empty one.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// If the manifest names witnesses: wait at most so long for the running server to have enough of them cosign the
+    /// newest checkpoint. Without enough of them the record is written too, and says so; no audit will pass it.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    wait: u64,
 }
 
 impl Cli {
@@ -81,17 +88,7 @@ impl Cli {
         match self.command {
             Command::Keygen(args) => keygen(&args),
             Command::Serve(args) => serve(&args).await,
-            Command::Export(args) => {
-                let config = Config::read(&args.config.config)?;
-                let done = export::export(&config, &args.out)?;
-                say(&format!(
-                    "exported {} entries and {} files to {}\nroot {}",
-                    done.checkpoint.size,
-                    done.files,
-                    args.out.display(),
-                    hex::encode(done.checkpoint.root)
-                ))
-            }
+            Command::Export(args) => export(&args),
             Command::Status(args) => status(&args),
         }
     }
@@ -128,6 +125,57 @@ async fn serve(args: &ConfigArgs) -> Result<()> {
     running.stop().await
 }
 
+fn export(args: &ExportArgs) -> Result<()> {
+    let config = Config::read(&args.config.config)?;
+    export::wait_for_witnesses(&config, Duration::from_secs(args.wait))?;
+    let done = export::export(&config, &args.out)?;
+    let mut text = format!(
+        "exported {} entries and {} files to {}\nroot {}",
+        done.checkpoint.size,
+        done.files,
+        args.out.display(),
+        hex::encode(done.checkpoint.root)
+    );
+    match done.witnesses {
+        Some((standing, true)) => text.push_str(&format!("\nwitnessed: {standing}")),
+        Some((standing, false)) => {
+            text.push_str(&format!("\nNOT witnessed: {standing}"));
+            eprintln!(
+                "WARNING: the quorum of witnesses is missing on the record's checkpoint, and no audit will pass this record. \
+                 Let the collector run until `collector status` shows the quorum, and export again (--wait SECONDS waits \
+                 for it)"
+            );
+        }
+        None => {}
+    }
+    say(&text)
+}
+
+/// A line for the quorum and one for each witness.
+fn witness_lines(config: &Config, manifest: &Manifest) -> Result<String> {
+    let Some((note, checkpoint)) = stored_checkpoint(&config.store, manifest)? else { return Ok(String::new()) };
+    let standing = manifest.witnesses().standing(&note, &checkpoint)?;
+    if manifest.witnesses().is_empty() {
+        return Ok("witnesses none".to_owned());
+    }
+    let asked = config.asked(manifest)?;
+    let quorum = if standing.reached() { "reached" } else { "MISSING" };
+    let (n, of, must) = (standing.cosigned().count(), standing.lines().len(), manifest.witnesses().quorum());
+    let mut text = format!("witnesses {n} of {of} cosigned size {}, quorum {must} {quorum}", checkpoint.size);
+    for (witness, line) in standing.lines() {
+        let state = match line {
+            Line::Cosigned(_) => "cosigned",
+            Line::False(_) => "INVALID cosignature",
+            Line::Missing => "not cosigned",
+        };
+        let place = asked.iter().find(|asked| asked.key == **witness);
+        let place =
+            place.map_or_else(|| "NOT ASKED, no [[witness]] in the config".to_owned(), |asked| asked.url.clone());
+        text.push_str(&format!("\nwitness {} {state} ({place})", witness.name));
+    }
+    Ok(text)
+}
+
 fn status(args: &ConfigArgs) -> Result<()> {
     let config = Config::read(&args.config)?;
     let (_, manifest) = selge_node::replica::read_manifest(&config.manifest)?;
@@ -138,7 +186,7 @@ fn status(args: &ConfigArgs) -> Result<()> {
     let election = state.election.context("the journal is empty")?;
     let numbers = state.tally.numbers();
     say(&format!(
-        "election {}\nphase {}\nsize {}\nroot {}\nballots cast {}\nballots superseded {}\nballots cancelled {}\nballots counted {}\nvkey {}",
+        "election {}\nphase {}\nsize {}\nroot {}\nballots cast {}\nballots superseded {}\nballots cancelled {}\nballots counted {}\n{}\nvkey {}",
         manifest.id(),
         election.phase(),
         state.tree.size(),
@@ -147,6 +195,7 @@ fn status(args: &ConfigArgs) -> Result<()> {
         numbers.superseded,
         numbers.cancelled,
         numbers.counted,
+        witness_lines(&config, &manifest)?,
         manifest.log_key().vkey()
     ))
 }

@@ -3,6 +3,7 @@
 use anyhow::{bail, ensure, Context, Result};
 use hyper::Uri;
 use selge_core::cosignature::WitnessKey;
+use selge_core::manifest::Manifest;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -30,16 +31,13 @@ pub struct Config {
     pub tls: Option<TlsConfig>,
     /// Where anybody can read the record over HTTP; nowhere without it.
     pub http: Option<HttpConfig>,
-    /// Who is asked to cosign checkpoints.
+    /// Where the manifest's witnesses are asked to cosign checkpoints.
     #[serde(rename = "witness", default)]
     pub witnesses: Vec<WitnessConfig>,
+    /// Do not start before so many witnesses have said what they have cosigned that one of every quorum is among them.
+    #[serde(default)]
+    pub require_witnesses_at_start: bool,
 }
-
-/// Most witnesses: their lines travel with every checkpoint and receipt.
-const MAX_WITNESSES: usize = 16;
-
-/// Longest name of a witness.
-const MAX_NAME: usize = 200;
 
 /// The record over HTTP, which needs no encryption: it is public, and everything in it is checked by who reads it.
 #[derive(Clone, Debug, Deserialize)]
@@ -49,36 +47,41 @@ pub struct HttpConfig {
     pub listen: SocketAddr,
 }
 
-/// A witness, as its operator describes it.
+/// Where a witness of the manifest is asked.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WitnessConfig {
+    /// Its name in the manifest.
+    pub name: String,
     /// The submission prefix: `add-checkpoint` is below it.
     pub url: String,
-    /// The verifier key, `name+id+base64`.
-    pub vkey: String,
     /// Certificates, PEM, that an https address is checked against; without it those that browsers trust.
     pub ca: Option<PathBuf>,
 }
 
+/// A witness of the manifest with the address where it is asked.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The key that the manifest names.
+    pub key: WitnessKey,
+    /// The submission prefix, without a slash at the end.
+    pub url: String,
+    /// As in the config.
+    pub ca: Option<PathBuf>,
+}
+
 impl WitnessConfig {
-    /// The address of `add-checkpoint` and the key.
-    ///
-    /// # Errors
-    /// If one of them is not usable.
-    pub fn parse(&self) -> Result<(Uri, WitnessKey)> {
-        let shown = &self.url;
-        let key = WitnessKey::from_vkey(&self.vkey).with_context(|| format!("the vkey of the witness {shown}"))?;
-        ensure!(key.name.len() <= MAX_NAME, "the name of the witness {shown} is longer than {MAX_NAME} bytes");
-        let address = format!("{}/add-checkpoint", self.url.trim_end_matches('/'));
-        let uri: Uri = address.parse().with_context(|| format!("the witness's url {shown:?} is no address"))?;
+    /// The submission prefix without a slash at the end.
+    fn prefix(&self) -> Result<String> {
+        let (shown, prefix) = (&self.url, self.url.trim_end_matches('/'));
+        let uri: Uri = prefix.parse().with_context(|| format!("the witness's url {shown:?} is no address"))?;
         ensure!(
             matches!(uri.scheme_str(), Some("http" | "https"))
                 && uri.host().is_some_and(|host| !host.is_empty())
                 && uri.query().is_none(),
             "the witness's url {shown:?} must be like https://witness.example/prefix"
         );
-        Ok((uri, key))
+        Ok(prefix.to_owned())
     }
 }
 
@@ -113,18 +116,35 @@ impl Config {
         Ok(config)
     }
 
+    /// Where the manifest's witnesses are asked, in its order; those without an address are left out.
+    ///
+    /// # Errors
+    /// If the config names a witness that the manifest does not.
+    pub fn asked(&self, manifest: &Manifest) -> Result<Vec<Asked>> {
+        let keys = manifest.witnesses().keys();
+        for witness in &self.witnesses {
+            let known = || keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
+            ensure!(
+                keys.iter().any(|key| key.name == witness.name),
+                "the config gives an address of the witness {:?}, whom the manifest does not name (its witnesses: {}): \
+                 who cosigns is fixed by the manifest; correct the name or remove this [[witness]]",
+                witness.name,
+                if keys.is_empty() { "none".to_owned() } else { known() }
+            );
+        }
+        let asked = keys.iter().filter_map(|key| {
+            let witness = self.witnesses.iter().find(|witness| witness.name == key.name)?;
+            Some(witness.prefix().map(|url| Asked { key: key.clone(), url, ca: witness.ca.clone() }))
+        });
+        asked.collect()
+    }
+
     /// Ballots travel encrypted and to the right server, or not at all.
     fn check(&self) -> Result<()> {
-        ensure!(
-            self.witnesses.len() <= MAX_WITNESSES,
-            "it names {} witnesses, at most {MAX_WITNESSES} are asked",
-            self.witnesses.len()
-        );
-        let mut keys: Vec<WitnessKey> = Vec::new();
-        for witness in &self.witnesses {
-            let (_, key) = witness.parse()?;
-            ensure!(keys.iter().all(|known| known.key != key.key), "the witness {} is there twice", key.name);
-            keys.push(key);
+        for (i, witness) in self.witnesses.iter().enumerate() {
+            witness.prefix()?;
+            let twice = self.witnesses.iter().take(i).any(|other| other.name == witness.name);
+            ensure!(!twice, "the witness {:?} is there twice: keep one of them", witness.name);
         }
         match (&self.tls, self.insecure_loopback) {
             (Some(_), true) => bail!("it has both [tls] and insecure_loopback: remove one of them"),
@@ -187,37 +207,26 @@ mod tests {
     }
 
     #[test]
-    fn witnesses_are_asked_by_http_with_a_key_that_is_one() {
+    fn a_witness_has_a_name_and_an_address_once() {
         let tls = "[tls]\ncertificate = 'c'\nprivate_key = 'p'\n";
-        let witness = |url: &str, vkey: &str| format!("{tls}[[witness]]\nurl = '{url}'\nvkey = '{vkey}'\n");
-        let vkey = WitnessKey {
-            name: "w".into(),
-            key: "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29".parse().unwrap(),
-        };
-        let vkey = vkey.vkey();
-        let with = |rest: &str| format!("listen = '0.0.0.0:1'\n{rest}");
-        assert!(read(&with(&witness("http://w.example/w1/", &vkey))).is_ok());
-        assert!(read(&with(&format!("{tls}[http]\nlisten = '0.0.0.0:80'"))).is_ok());
+        let witness = |name: &str, url: &str| format!("[[witness]]\nname = '{name}'\nurl = '{url}'\n");
+        let with = |rest: &str| format!("listen = '0.0.0.0:1'\n{tls}{rest}");
+        let good = read(&with(&(witness("a", "http://w.example/w1/") + &witness("b", "https://w.example")))).unwrap();
+        assert_eq!(good.witnesses[0].prefix().unwrap(), "http://w.example/w1");
+        assert!(read(&with("[http]\nlisten = '0.0.0.0:80'")).is_ok());
         for (bad, why) in [
-            (with(&witness("ftp://w.example", &vkey)), "must be like https://"),
-            (with(&witness("w.example", &vkey)), "is no address"),
-            (with(&witness("/w", &vkey)), "must be like https://"),
-            (with(&witness("http://w.example/?a", &vkey)), "must be like https://"),
-            (with(&witness("http://w.example", "w+00000000+AA==")), "the vkey of the witness"),
-            (
-                with(&format!(
-                    "{0}{1}",
-                    witness("http://a.example", &vkey),
-                    witness("http://b.example", &vkey).replace(tls, "")
-                )),
-                "is there twice",
-            ),
-            (with(&format!("{tls}[http]\nport = 80")), "port"),
+            (with(&witness("a", "ftp://w.example")), "must be like https://"),
+            (with(&witness("a", "w.example")), "must be like https://"),
+            (with(&witness("a", "no address")), "is no address"),
+            (with(&witness("a", "/w")), "must be like https://"),
+            (with(&witness("a", "http://w.example/?a")), "must be like https://"),
+            (with("[[witness]]\nurl = 'http://w.example'\n"), "name"),
+            (with(&(witness("a", "http://a.example") + &witness("a", "http://b.example"))), "is there twice"),
+            (with(&(witness("a", "http://a.example") + "vkey = 'w+00000000+AA=='\n")), "vkey"),
+            (with("[http]\nport = 80"), "port"),
         ] {
             let error = format!("{:#}", read(&bad).unwrap_err());
             assert!(error.contains(why), "{bad}: {error}");
         }
-        let many: String = (0..17).map(|_| witness("http://w.example", &vkey).replace(tls, "")).collect();
-        assert!(format!("{:#}", read(&with(&format!("{tls}{many}"))).unwrap_err()).contains("at most 16"));
     }
 }

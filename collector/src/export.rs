@@ -22,6 +22,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// What was written.
 #[derive(Debug)]
@@ -30,6 +31,34 @@ pub struct Exported {
     pub checkpoint: Checkpoint,
     /// How many files besides tiles.
     pub files: usize,
+    /// Who has cosigned the checkpoint, in words, and whether those are enough; `None` for an election without witnesses.
+    pub witnesses: Option<(String, bool)>,
+}
+
+/// Between two looks for cosignatures.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Who of the manifest's witnesses has cosigned the store's newest checkpoint, in words, and whether those are enough.
+///
+/// # Errors
+/// If the checkpoint cannot be read.
+pub(crate) fn standing(store: &Path, manifest: &Manifest) -> Result<Option<(String, bool)>> {
+    let Some((note, checkpoint)) = stored_checkpoint(store, manifest)? else { return Ok(None) };
+    let standing = manifest.witnesses().standing(&note, &checkpoint)?;
+    Ok((!manifest.witnesses().is_empty()).then(|| (standing.to_string(), standing.reached())))
+}
+
+/// Waits until a collector that runs on the store has the newest checkpoint cosigned by the quorum, or `wait` is over.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn wait_for_witnesses(config: &Config, wait: Duration) -> Result<()> {
+    let (_, manifest) = selge_node::replica::read_manifest(&config.manifest)?;
+    let until = Instant::now() + wait;
+    while standing(&config.store, &manifest)?.is_some_and(|(_, reached)| !reached) && Instant::now() < until {
+        std::thread::sleep(LOOK);
+    }
+    Ok(())
 }
 
 fn write(out: &Path, name: &str, bytes: &[u8]) -> Result<()> {
@@ -85,7 +114,9 @@ pub fn export(config: &Config, out: &Path) -> Result<Exported> {
     }
     // Last: a record with a checkpoint is complete.
     write(out, CHECKPOINT, note.as_bytes())?;
-    Ok(Exported { checkpoint, files: named.len() })
+    let standing = manifest.witnesses().standing(&note, &checkpoint)?;
+    let witnesses = (!manifest.witnesses().is_empty()).then(|| (standing.to_string(), standing.reached()));
+    Ok(Exported { checkpoint, files: named.len(), witnesses })
 }
 
 /// Writes the entry bundles; returns the tree and the files that the entries name.

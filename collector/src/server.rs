@@ -73,7 +73,7 @@ pub async fn start(config: &Config, key: SigningKey) -> Result<Running> {
         }
         None => None,
     };
-    let witnesses = witnesses::start(&board, &config.store, &config.witnesses)?;
+    let witnesses = witnesses::start(&board, &config.store, &config.asked(&board.manifest)?)?;
     let (sender, queue) = mpsc::channel(QUEUE);
     let admission = Admission::new(board, sender.clone());
     let uploads = Uploads::new(admission.clone());

@@ -128,6 +128,7 @@ impl Service for BoardService {
             phase: head.phase.to_string(),
             ballots_cast: numbers.cast,
             ballots_counted: numbers.counted,
+            witnessed_checkpoint: self.board().witnessed_checkpoint().map(|w| w.0.clone()).unwrap_or_default(),
         }))
     }
 
@@ -178,9 +179,19 @@ impl Service for BoardService {
     }
 
     async fn receipt(&self, request: Request<ReceiptRequest>) -> Result<Response<SubmitResponse>, Status> {
-        let leaf = LeafHash(sized(&request.into_inner().leaf_hash, "a leaf hash")?);
-        let found = self.admission.on_a_core(move |board| Ok(crate::admission::known(board, &leaf))).await?;
-        let receipt = found.ok_or_else(|| Status::not_found(format!("the board has no entry {leaf}")))?;
+        let ReceiptRequest { leaf_hash, witnessed } = request.into_inner();
+        let leaf = LeafHash(sized(&leaf_hash, "a leaf hash")?);
+        let look = move |board: &Board| {
+            let known = crate::admission::known(board, &leaf)?;
+            if witnessed {
+                board.witnessed_receipt(known.index)
+            } else {
+                Some(known)
+            }
+        };
+        let found = self.admission.on_a_core(move |board| Ok(look(board))).await?;
+        let among = if witnessed { ", as far as it is witnessed" } else { "" };
+        let receipt = found.ok_or_else(|| Status::not_found(format!("the board has no entry {leaf}{among}")))?;
         Ok(answer(&receipt))
     }
 

@@ -17,6 +17,7 @@ use crate::index;
 use crate::journal::{self, Journal, JOURNAL};
 use crate::replay::{replay, stored_checkpoint, Replayed};
 use crate::sequencer::{write_checkpoint, Sequencer};
+use crate::witnesses::guard;
 use anyhow::{bail, ensure, Context, Result};
 use rustix::fs::{flock, FlockOperation};
 use selge_core::codec::Decode;
@@ -78,7 +79,36 @@ fn begin(config: &Config, manifest: &Arc<Manifest>, manifest_bytes: &[u8], files
     Ok(bytes)
 }
 
-/// Opens or begins the store that `config` names.
+/// Asks the witnesses whether they have seen more of this board, or another, before anything is changed or signed.
+fn ask_witnesses(config: &Config, manifest: &Manifest, key: &SigningKey, tree: &Tree) -> Result<()> {
+    let (asked, witnesses) = (config.asked(manifest)?, manifest.witnesses());
+    let absent = witnesses.keys().iter().filter(|key| asked.iter().all(|asked| asked.key != **key));
+    let absent: Vec<_> = absent.map(|key| key.name.as_str()).collect();
+    if !absent.is_empty() {
+        let too_few = if asked.len() < witnesses.quorum() {
+            format!(
+                " and the quorum of {} CANNOT be reached: mixing and the record would wait for ever",
+                witnesses.quorum()
+            )
+        } else {
+            String::new()
+        };
+        tracing::warn!(
+            target: "selge",
+            "the config has no [[witness]] with the address of {}, whom the manifest names: they are not asked{too_few}",
+            absent.join(", ")
+        );
+    }
+    if witnesses.is_empty() {
+        return Ok(());
+    }
+    let stored = stored_checkpoint(&config.store, manifest)?;
+    let check = guard::check(&config.store, manifest, key, tree, stored, &asked, config.require_witnesses_at_start);
+    // A store is opened where it may block.
+    tokio::runtime::Handle::current().block_on(check)
+}
+
+/// Opens or begins the store that `config` names. Blocks, on a thread of a tokio runtime that may.
 ///
 /// # Errors
 /// If it is in use, damaged or another election's, or the key is not that of the manifest's collector.
@@ -120,6 +150,7 @@ pub fn open_on(disk: Arc<dyn Disk>, config: &Config, key: SigningKey) -> Result<
     journal::create_missing(disk.as_ref(), &journal_path)?;
     let mut replayed = replay(&disk, &manifest, store, &files, u64::MAX)?;
     check_history(store, &manifest, &replayed)?;
+    ask_witnesses(config, &manifest, &key, &replayed.tree)?;
     let mut journal = Journal::append_after(&replayed.frames)?;
     let election = match replayed.election.take() {
         Some(election) => election,

@@ -63,6 +63,7 @@ pub async fn run(args: &MixArgs) -> Result<Mixed> {
     let mut link = Link::connect(&args.board, args.wait, replica).await?;
     say(&format!("mix server {place} of {}", party.manifest.mixes()));
     link.until_closed().await?;
+    link.until_closing_witnessed().await?;
     let election = link.election()?;
     let mut done = contests::sort(election, "mixed and decrypted", |contest| {
         election.mixes(contest).len() >= usize::from(place.0)

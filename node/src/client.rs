@@ -211,7 +211,19 @@ impl BoardClient {
     /// # Errors
     /// If the board does not answer.
     pub async fn receipt(&mut self, leaf: &LeafHash) -> Result<Option<Receipt>> {
-        match self.grpc.receipt(ReceiptRequest { leaf_hash: leaf.0.to_vec() }).await {
+        self.receipt_in(leaf, false).await
+    }
+
+    /// A receipt for an entry in the newest witnessed checkpoint (`REC-3`); `None` if that does not cover the entry.
+    ///
+    /// # Errors
+    /// If the board does not answer.
+    pub async fn witnessed_receipt(&mut self, leaf: &LeafHash) -> Result<Option<Receipt>> {
+        self.receipt_in(leaf, true).await
+    }
+
+    async fn receipt_in(&mut self, leaf: &LeafHash, witnessed: bool) -> Result<Option<Receipt>> {
+        match self.grpc.receipt(ReceiptRequest { leaf_hash: leaf.0.to_vec(), witnessed }).await {
             Ok(answer) => Ok(Some(Receipt::parse(&answer.into_inner().receipt)?)),
             Err(status) if status.code() == Code::NotFound => Ok(None),
             Err(status) => Err(explain(&self.url, &status)),

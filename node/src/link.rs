@@ -11,7 +11,11 @@ use selge_core::entry::SignedEntry;
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, LeafHash};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
+
+/// Pause between two looks for cosignatures, which take about a second to come.
+const LOOK: Duration = Duration::from_millis(300);
 
 /// A replica, its board, and the time left to wait.
 #[derive(Debug)]
@@ -127,6 +131,50 @@ impl Link {
                 Phase::Setup | Phase::Voting => self.pause("the commission to close voting").await?,
             }
         }
+    }
+
+    /// Waits until enough witnesses have cosigned a checkpoint that covers the closing (`LOG-9`): before, this may be one
+    /// of two histories of the election that different roles are shown.
+    ///
+    /// # Errors
+    /// If time is up.
+    pub async fn until_closing_witnessed(&mut self) -> Result<()> {
+        let closing = self.election()?.closing().map(|closing| closing.size);
+        let closing = closing.context("voting has not been closed")?;
+        self.until_witnessed(closing + 1, "the closing").await
+    }
+
+    /// Waits until enough witnesses have cosigned the first `size` entries, the last of which is `what`.
+    ///
+    /// # Errors
+    /// If time is up.
+    pub async fn until_witnessed(&mut self, size: u64, what: &str) -> Result<()> {
+        while self.replica.witnessed() < size {
+            let witnesses = self.replica.manifest().witnesses();
+            let (quorum, n) = (witnesses.quorum(), witnesses.keys().len());
+            self.pause(&format!(
+                "{quorum} of the {n} witnesses to cosign {what} (the collector asks them: its `status` and log say who \
+                 has not)"
+            ))
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// As [`Link::until_witnessed`] for all that has been read, for at most `wait`; whether they have.
+    ///
+    /// # Errors
+    /// If the board does not answer or does not hold.
+    pub async fn witnessed_within(&mut self, wait: Duration) -> Result<bool> {
+        let (size, until) = (self.replica.tree().size(), Instant::now() + wait);
+        while self.replica.witnessed() < size {
+            if Instant::now() >= until {
+                return Ok(false);
+            }
+            tokio::time::sleep(LOOK).await;
+            self.sync().await?;
+        }
+        Ok(true)
     }
 
     /// Whether the replica holds an entry.

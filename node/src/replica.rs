@@ -39,6 +39,8 @@ pub struct Replica {
     election: Option<Election>,
     tree: Tree,
     ballots: Ballots,
+    /// Size of the largest witnessed checkpoint that this board continues.
+    witnessed: u64,
 }
 
 /// Reads a manifest file: the root of everybody's trust in an election.
@@ -54,7 +56,7 @@ pub fn read_manifest(path: &Path) -> Result<(Vec<u8>, Arc<Manifest>)> {
 impl Replica {
     /// An empty replica of the board of `manifest`'s election.
     pub fn new(manifest: Arc<Manifest>, ballots: Ballots) -> Self {
-        Replica { manifest, election: None, tree: Tree::new(), ballots }
+        Replica { manifest, election: None, tree: Tree::new(), ballots, witnessed: 0 }
     }
 
     /// The election's manifest.
@@ -100,7 +102,30 @@ impl Replica {
             self.tree.root() == checkpoint.root,
             "the board's entries do not lead to its checkpoint: it has been forked or changed, which is evidence against the collector"
         );
+        self.see_witnessed(&status.checkpoint)?;
+        self.see_witnessed(&status.witnessed_checkpoint)?;
         Ok(checkpoint.size - from)
+    }
+
+    /// How many entries the witnesses' quorum has cosigned (`LOG-8`), of those that have been read; all of them if the
+    /// manifest demands no quorum.
+    pub fn witnessed(&self) -> u64 {
+        self.witnessed
+    }
+
+    /// Takes in a checkpoint if it is witnessed. What is not, or is ahead of what has been read, says nothing.
+    fn see_witnessed(&mut self, note: &str) -> Result<()> {
+        let Ok(witnessed) = self.manifest.witnesses().open(note, &self.manifest.log_key()) else { return Ok(()) };
+        let checkpoint = witnessed.checkpoint();
+        let Ok(root) = self.tree.root_at(checkpoint.size) else { return Ok(()) };
+        ensure!(
+            root == checkpoint.root,
+            "the board shows other entries here than the {} that its witnesses have cosigned: keep this message and the \
+             checkpoint, it is evidence against the collector\n{note}",
+            checkpoint.size
+        );
+        self.witnessed = self.witnessed.max(checkpoint.size);
+        Ok(())
     }
 
     async fn take(&mut self, board: &mut BoardClient, first: u64, batch: Vec<Vec<u8>>) -> Result<()> {

@@ -64,6 +64,7 @@ pub async fn run(args: &DecryptArgs) -> Result<Decrypted> {
     let mut link = Link::connect(&args.board, args.wait, replica).await?;
     reading.done();
     link.until_closed().await?;
+    link.until_closing_witnessed().await?;
     let key = link.election()?.joint_key().context("the board has no joint key")?;
     ensure!(
         key.share_key(trustee) == Some(&share.public()),

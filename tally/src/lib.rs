@@ -13,3 +13,4 @@ pub mod manifest;
 pub mod result;
 pub mod table;
 pub mod voting;
+mod witnessed;

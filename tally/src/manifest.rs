@@ -69,5 +69,12 @@ pub fn run(args: &ManifestArgs) -> Result<Made> {
     write_public(&made.manifest, &bytes)?;
     write_entry(&made.entry, &EntryBody::Manifest(Digest::of(&bytes)).sign(manifest.id(), &key))?;
     say(&format!("wrote {} and {}", made.manifest.display(), made.entry.display()));
+    let (n, quorum) = (manifest.witnesses().keys().len(), manifest.witnesses().quorum());
+    if n > 0 && 2 * quorum <= n {
+        say(&format!(
+            "WARNING: a quorum of {quorum} of {n} witnesses protects nobody: two boards could each have one without any \
+             witness doing wrong. More than half of them must be demanded (witness_quorum)"
+        ));
+    }
     Ok(made)
 }

@@ -95,6 +95,7 @@ pub async fn run(args: &ResultArgs) -> Result<Published> {
         say("the result is on the board");
     }
     say(&format!("wrote {}", args.out.display()));
+    crate::witnessed::report(&mut link, "the result", "no record of the election is valid").await?;
     let election = link.election()?;
     let rejected = counting.rejected.iter().map(|(c, t)| (*t, contest_id(election, *c))).collect();
     Ok(Published { result, bytes, rejected })

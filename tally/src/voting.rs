@@ -1,5 +1,6 @@
 //! `tally open`, `tally cancel`, `tally close`: the commission's entries around and during voting.
 
+use crate::witnessed;
 use anyhow::{bail, ensure, Result};
 use selge_core::election::{Election, Phase};
 use selge_core::entry::{Closing, EntryBody, Opening};
@@ -101,6 +102,8 @@ pub async fn open(args: &VotingArgs) -> Result<Opening> {
     }
 }
 
+const MIXING_WAITS: &str = "mix servers and trustees wait";
+
 /// Closes voting. The closing names every entry before it, so it is signed anew whenever a ballot came in between.
 ///
 /// # Errors
@@ -110,8 +113,10 @@ pub async fn close(args: &VotingArgs) -> Result<Closing> {
     loop {
         let election = link.election()?;
         if let Some(closing) = election.closing() {
+            let closing = closing.clone();
             say(&format!("voting has been closed since {}", shown(closing.time)));
-            return Ok(closing.clone());
+            witnessed::report(&mut link, "the closing", MIXING_WAITS).await?;
+            return Ok(closing);
         }
         match election.phase() {
             Phase::Voting => {}
@@ -133,6 +138,7 @@ pub async fn close(args: &VotingArgs) -> Result<Closing> {
         match link.post(&entry, &[]).await {
             Ok(()) => {
                 say(&format!("voting is closed since {}, after {size} entries", shown(time)));
+                witnessed::report(&mut link, "the closing", MIXING_WAITS).await?;
                 return Ok(closing);
             }
             Err(error) => {

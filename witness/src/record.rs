@@ -65,6 +65,20 @@ impl Record {
         self.logs.get(origin)
     }
 
+    /// The newest cosigned checkpoint, as the log signed it, of the log whose origin has this SHA-256 digest in
+    /// hexadecimal; `None` if there is none.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn newest(&self, id: &str) -> Result<Option<Vec<u8>>> {
+        let named = |log: &&LogRecord| log.path.file_name().is_some_and(|name| name == id);
+        match self.logs.values().find(named) {
+            // A file is replaced as a whole, so no lock is needed.
+            Some(log) => read_if_there(&log.path, MAX_NOTE),
+            None => Ok(None),
+        }
+    }
+
     /// The logs.
     pub fn logs(&self) -> impl Iterator<Item = &LogRecord> {
         self.logs.values()

@@ -41,8 +41,14 @@ pub async fn start(config: &Config, key: SigningKey) -> Result<HttpServer> {
 }
 
 async fn respond(witness: Arc<Witness>, turns: Arc<Semaphore>, request: Request<Incoming>) -> Answer {
+    if let Some(id) = request.uri().path().strip_prefix("/checkpoint/") {
+        return newest(witness, id.to_owned(), request.method()).await;
+    }
     if request.uri().path() != "/add-checkpoint" {
-        return sentence(StatusCode::NOT_FOUND, "there is nothing here: a witness answers POST /add-checkpoint");
+        let text =
+            "there is nothing here: a witness answers POST /add-checkpoint and GET /checkpoint/ with the SHA-256 of \
+                    a log's origin";
+        return sentence(StatusCode::NOT_FOUND, text);
     }
     if request.method() != Method::POST {
         let mut answer = sentence(StatusCode::METHOD_NOT_ALLOWED, "add-checkpoint is asked with POST");
@@ -69,6 +75,24 @@ async fn respond(witness: Arc<Witness>, turns: Arc<Semaphore>, request: Request<
             tracing::error!(target: "selge", "a request could not be judged: {error}");
             sentence(StatusCode::INTERNAL_SERVER_ERROR, "the request could not be judged")
         }
+    }
+}
+
+/// What was cosigned last, for whoever compares it with the board that they see: the log's own signature is proof of it.
+async fn newest(witness: Arc<Witness>, id: String, method: &Method) -> Answer {
+    if method != Method::GET {
+        let mut answer = sentence(StatusCode::METHOD_NOT_ALLOWED, "the newest checkpoint is asked for with GET");
+        answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
+        return answer;
+    }
+    match tokio::task::spawn_blocking(move || witness.record().newest(&id)).await {
+        Ok(Ok(Some(note))) => answer(StatusCode::OK, "text/plain; charset=utf-8", note),
+        Ok(Ok(None)) => sentence(StatusCode::NOT_FOUND, "no checkpoint of such a log has been cosigned here"),
+        Ok(Err(error)) => {
+            tracing::error!(target: "selge", "the newest checkpoint cannot be read: {error:#}");
+            sentence(StatusCode::INTERNAL_SERVER_ERROR, "the newest checkpoint cannot be read at the moment")
+        }
+        Err(_) => sentence(StatusCode::INTERNAL_SERVER_ERROR, "the newest checkpoint cannot be read at the moment"),
     }
 }
 

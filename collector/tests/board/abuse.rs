@@ -59,7 +59,10 @@ async fn garbage_of_any_size_is_refused() {
         code(grpc.file(FileRequest { digest: b"../../../../../../../etc/passwd\0".to_vec() }).await.map(|_| ())),
         Code::NotFound
     );
-    assert_eq!(code(grpc.receipt(ReceiptRequest { leaf_hash: vec![] }).await.map(|_| ())), Code::InvalidArgument);
+    assert_eq!(
+        code(grpc.receipt(ReceiptRequest { leaf_hash: vec![], witnessed: false }).await.map(|_| ())),
+        Code::InvalidArgument
+    );
     assert_eq!(code(grpc.voter(VoterRequest { voter: vec![0; 17] }).await.map(|_| ())), Code::InvalidArgument);
     // Bytes that are not HTTP/2 at all.
     for _ in 0..50 {

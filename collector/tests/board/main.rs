@@ -6,6 +6,7 @@ mod counting;
 mod crash;
 mod disk;
 mod faults;
+mod guard;
 mod http;
 mod journal;
 mod power;

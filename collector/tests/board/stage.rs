@@ -4,6 +4,7 @@ use selge_collector::config::Config;
 use selge_collector::server::{start, Running};
 use selge_core::ceremony::{CeremonyContext, Commitments, JointKey, Round1, TrusteeShare};
 use selge_core::codec::Encode;
+use selge_core::cosignature::WitnessKey;
 use selge_core::election::Election;
 use selge_core::entry::{Closing, Confirmation, EntryBody, Opening, SignedEntry};
 use selge_core::ids::{Digest, LeafHash, StyleIndex, TrusteeIndex, VoterId};
@@ -43,6 +44,7 @@ pub(crate) struct Stage {
     collector: [u8; 32],
     pub(crate) trustees: Vec<SigningKey>,
     pub(crate) mix_servers: Vec<SigningKey>,
+    pub(crate) witnesses: Vec<SigningKey>,
     pub(crate) voters: Vec<Voter>,
     pub(crate) joint_key: JointKey,
     pub(crate) shares: Vec<TrusteeShare>,
@@ -66,6 +68,15 @@ impl Stage {
     }
 
     pub(crate) fn with(period: Period, title: &str) -> Self {
+        Self::witnessed(period, title, &[], 0)
+    }
+
+    /// An election whose manifest names these witnesses and this quorum.
+    pub(crate) fn witnessed(period: Period, title: &str, names: &[&str], quorum: u16) -> Self {
+        let witnesses: Vec<_> = names.iter().map(|_| key()).collect();
+        let witness =
+            |(name, key): (&&str, &SigningKey)| WitnessKey { name: (*name).to_owned(), key: key.verifying_key() };
+        let vkeys: Vec<_> = names.iter().zip(&witnesses).map(witness).collect();
         let folder = tempfile::tempdir().unwrap();
         let (commission, registrar, collector) = (key(), key(), key());
         let trustees: Vec<_> = (0..TRUSTEES).map(|_| key()).collect();
@@ -86,6 +97,7 @@ impl Stage {
             "collector": party("board.example.org".into(), &collector),
             "trustees": parties("trustee", &trustees), "threshold": 2,
             "mix_servers": parties("mix", &mix_servers), "privacy_floor": 2,
+            "witnesses": vkeys, "witness_quorum": quorum,
             "contests": [contest("mayor"), contest("council")],
             "ballot_styles": [{"id": "both", "contests": ["mayor", "council"]}, {"id": "one", "contests": ["mayor"]}],
             "tallies": [{"id": "mayor", "title": "Mayor", "contests": ["mayor"], "rule": {"type": "plurality", "seats": 1}}],
@@ -109,6 +121,7 @@ impl Stage {
             tls: None,
             http: None,
             witnesses: Vec::new(),
+            require_witnesses_at_start: false,
         };
         let (joint_key, shares, ceremony) = hold_ceremony(&manifest);
         Stage {
@@ -121,6 +134,7 @@ impl Stage {
             collector: *collector.expose_seed(),
             trustees,
             mix_servers,
+            witnesses,
             voters,
             joint_key,
             shares,

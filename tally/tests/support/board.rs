@@ -202,6 +202,7 @@ impl Service for Shared {
             phase: state.election.phase().to_string(),
             ballots_cast: numbers.cast,
             ballots_counted: numbers.counted,
+            witnessed_checkpoint: String::new(),
         }))
     }
 

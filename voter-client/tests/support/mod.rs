@@ -292,6 +292,7 @@ impl Board for FakeBoard {
             phase: state.phase.into(),
             ballots_cast: state.newest.len() as u64,
             ballots_counted: state.newest.len() as u64,
+            witnessed_checkpoint: String::new(),
         }))
     }
 
