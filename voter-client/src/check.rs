@@ -8,6 +8,7 @@ use selge_core::codec::{Decode, Encode};
 use selge_core::entry::{CancellationReason, EntryBody, SignedEntry};
 use selge_core::ids::{LeafHash, VoterId};
 use selge_core::manifest::Manifest;
+use selge_core::note::Checkpoint;
 use selge_core::receipt::Receipt;
 use selge_core::sign::VerifyingKey;
 use selge_core::tree::leaf_hash;
@@ -105,6 +106,12 @@ pub fn offline(manifest: &Manifest, receipt: &Receipt, ballot: &SignedEntry, own
                 tracker(&leaf)
             );
             report.add(Verdict::Holds, "inclusion", words);
+            if let Some(seen) = witnesses(manifest, &receipt.checkpoint, verified.checkpoint()) {
+                // Receipts wait for nobody: few or none are usual, and nothing is wrong.
+                let enough = manifest.witnesses().open(&receipt.checkpoint, &manifest.log_key()).is_ok();
+                let verdict = if enough { Verdict::Holds } else { Verdict::NotChecked };
+                report.add(verdict, "witnesses", format!("of the receipt's checkpoint: {seen}"));
+            }
         }
         Err(error) => report.add(Verdict::Fails, "inclusion", format!("the receipt is not for this ballot: {error}")),
     }
@@ -133,6 +140,56 @@ pub fn offline(manifest: &Manifest, receipt: &Receipt, ballot: &SignedEntry, own
         None => report.add(Verdict::NotChecked, "signature", "give --credential or --public-key to check it"),
     }
     report
+}
+
+/// What a receipt's checkpoint carries of the election's witnesses, in one line; `None` for an election without.
+pub fn witnesses(manifest: &Manifest, note: &str, checkpoint: &Checkpoint) -> Option<String> {
+    if manifest.witnesses().is_empty() {
+        return None;
+    }
+    manifest.witnesses().standing(note, checkpoint).ok().map(|standing| standing.to_string())
+}
+
+/// Adds whether the witnesses have seen this ballot on the board: their cosignatures on the receipt's own checkpoint, or,
+/// if those are too few, a receipt in the newest witnessed checkpoint (`REC-3`).
+async fn witnessed(
+    report: &mut Report,
+    board: &mut BoardClient,
+    manifest: &Manifest,
+    receipt: &Receipt,
+    leaf: LeafHash,
+) -> Result<()> {
+    let witnesses = manifest.witnesses();
+    if witnesses.quorum() == 0 || witnesses.open(&receipt.checkpoint, &manifest.log_key()).is_ok() {
+        return Ok(());
+    }
+    let Some(later) = answered(board.witnessed_receipt(&leaf)).await? else {
+        let words = "the witnesses' quorum has not cosigned a board with this ballot yet: ask again in a minute";
+        report.add(Verdict::NotChecked, "witnessed", words);
+        return Ok(());
+    };
+    let problem = match VerifiedReceipt::verify(later.clone(), leaf, manifest) {
+        Err(error) => error.to_string(),
+        Ok(_) if later.index != receipt.index => {
+            format!("it shows the ballot as entry {}, the receipt as entry {}", later.index, receipt.index)
+        }
+        Ok(verified) => match witnesses.open(&later.checkpoint, &manifest.log_key()) {
+            Ok(_) => {
+                let seen = self::witnesses(manifest, &later.checkpoint, verified.checkpoint()).unwrap_or_default();
+                let words = format!(
+                    "it is entry {} of the board of {} entries; {seen}",
+                    later.index,
+                    verified.checkpoint().size
+                );
+                report.add(Verdict::Holds, "witnessed", words);
+                return Ok(());
+            }
+            Err(error) => error.to_string(),
+        },
+    };
+    report.add(Verdict::Fails, "witnessed", format!("what the board calls witnessed does not hold: {problem}"));
+    report.evidence.push(later.text());
+    Ok(())
 }
 
 /// Adds what the board shows now: that its log has only grown, still has the ballot in its place, and that the ballot's
@@ -189,6 +246,7 @@ pub async fn online(
             }
         },
     }
+    witnessed(report, board, manifest, receipt, leaf).await?;
     if let EntryBody::Ballot(encrypted) = &ballot.body {
         match ElectionInfo::fetch(board, Arc::clone(manifest)).await {
             Ok(info) => match encrypted.verify(manifest, info.joint_key()) {

@@ -1,7 +1,7 @@
 //! Looking for a ballot in a published election record: no server is asked, and the folder's publisher is not trusted.
 
 use crate::cast::VerifiedReceipt;
-use crate::check::{Owner, Report, Verdict};
+use crate::check::{witnesses, Owner, Report, Verdict};
 use crate::tracker;
 use anyhow::{ensure, Context, Result};
 use selge_core::codec::Decode;
@@ -64,6 +64,12 @@ pub fn in_record(
         found.tree.root() == checkpoint.root,
         "the record's entries do not lead to its checkpoint: it is damaged or forged; get another copy, and keep this one"
     );
+    if let Some(seen) = witnesses(manifest, &note, &checkpoint) {
+        let enough = manifest.witnesses().open(&note, &manifest.log_key()).is_ok();
+        // A record must have the quorum; one of an election under way may still be waiting for it.
+        let verdict = if enough { Verdict::Holds } else { Verdict::NotChecked };
+        report.add(verdict, "witnessed", format!("of the record's checkpoint: {seen}"));
+    }
     let leaf = ballot.leaf_hash();
     let Ok(old) = VerifiedReceipt::verify(receipt.clone(), leaf, manifest) else {
         report.add(Verdict::NotChecked, "record", "there is no valid receipt to compare the record with");

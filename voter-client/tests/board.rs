@@ -36,7 +36,10 @@ struct Ready {
 
 impl Ready {
     async fn new() -> Self {
-        let set = Set::new("Town election", 3);
+        Self::of(Set::new("Town election", 3)).await
+    }
+
+    async fn of(set: Set) -> Self {
         let fake = FakeBoard::serve(&set).await;
         let mut board = fake.args().connect().await.unwrap();
         let info = ElectionInfo::fetch(&mut board, Arc::clone(&set.manifest)).await.unwrap();
@@ -296,4 +299,61 @@ async fn a_receipt_of_another_ballot_or_election_does_not_hold() {
     assert!(!offline(&ready.set.manifest, &receipt, &ballot, Some(&owner(0))).wrong());
     let elsewhere = Set::new("Village election", 1);
     assert!(offline(&elsewhere.manifest, &receipt, &ballot, Some(&owner(0))).wrong());
+}
+
+#[tokio::test]
+async fn how_many_witnesses_have_seen_the_ballot_is_told() {
+    let mut ready = Ready::of(Set::witnessed("Town election", 3, 3, 2)).await;
+    let ballot = ready.ballot(0, LeafHash::NONE, 0);
+    let receipt = ready.cast(&ballot).await.unwrap().receipt().clone();
+    let manifest = Arc::clone(&ready.set.manifest);
+    let found = |report: &Report, check: &str| {
+        let finding = report.findings.iter().find(|finding| finding.check == check);
+        finding.map(|finding| (finding.verdict, finding.words.clone()))
+    };
+    let check = async |ready: &mut Ready, receipt: &selge_core::receipt::Receipt| {
+        let mut report = offline(&manifest, receipt, &ballot, None);
+        online(&mut report, &mut ready.board, &manifest, receipt, &ballot, None).await.unwrap();
+        report
+    };
+    // At the time of the vote nobody has cosigned, and nothing is wrong.
+    let report = check(&mut ready, &receipt).await;
+    let (verdict, words) = found(&report, "witnesses").unwrap();
+    assert_eq!(verdict, Verdict::NotChecked);
+    assert!(words.contains("0 of 3 witnesses have cosigned it, 2 must"), "{words}");
+    assert_eq!(found(&report, "witnessed").unwrap().0, Verdict::NotChecked);
+    assert!(!report.wrong());
+    // Later the board shows it in a checkpoint that the quorum has cosigned.
+    ready.fake.lock().cosigning = vec![0, 2];
+    let report = check(&mut ready, &receipt).await;
+    let (verdict, words) = found(&report, "witnessed").unwrap();
+    assert_eq!(verdict, Verdict::Holds, "{words}");
+    assert!(
+        words.contains("cosigned: w0.example, w2.example") && words.contains("not cosigned: w1.example"),
+        "{words}"
+    );
+    // A board that calls witnessed what is not, or shows the ballot elsewhere there.
+    for (cosigning, fault) in [
+        (vec![0], Fault::None),
+        (vec![0, 0], Fault::None),
+        (vec![0, 2], Fault::OtherIndex),
+        (vec![0, 2], Fault::ForgedCheckpoint),
+    ] {
+        ready.fake.lock().cosigning = cosigning;
+        ready.fake.set(fault);
+        let mut report = Report::default();
+        let _ = online(&mut report, &mut ready.board, &manifest, &receipt, &ballot, None).await;
+        if fault != Fault::ForgedCheckpoint {
+            assert_eq!(found(&report, "witnessed").unwrap().0, Verdict::Fails, "{report:?}");
+            assert!(report.wrong() && !report.evidence.is_empty());
+        }
+        assert!(found(&report, "witnessed").is_none_or(|(verdict, _)| verdict != Verdict::Holds));
+    }
+    ready.fake.set(Fault::None);
+    // A receipt that has the quorum itself needs no other.
+    let mut complete = receipt.clone();
+    complete.checkpoint += &ready.fake.lock().cosignatures(&[1, 2]);
+    let report = check(&mut ready, &complete).await;
+    assert_eq!(found(&report, "witnesses").unwrap().0, Verdict::Holds);
+    assert!(found(&report, "witnessed").is_none());
 }

@@ -13,6 +13,7 @@ use selge_core::note::Checkpoint;
 use selge_core::sign::SigningKey;
 use selge_core::tree::{empty_root, Tree};
 use std::path::Path;
+use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// The sentence for a witness that knows more than this store.
@@ -58,10 +59,11 @@ pub async fn check(
         let empty = Checkpoint { origin: origin.clone(), size: 0, root: empty_root() };
         (empty.sign(key), empty)
     });
-    let mut answers = JoinSet::new();
+    let (mut answers, tree) = (JoinSet::new(), Arc::new(tree.clone()));
     for asked in witnesses {
         let witness = Witness::new(asked, &origin)?;
-        let (manifest, tree, note, checkpoint) = (manifest.clone(), tree.clone(), note.clone(), checkpoint.clone());
+        let (manifest, tree) = (manifest.clone(), Arc::clone(&tree));
+        let (note, checkpoint) = (note.clone(), checkpoint.clone());
         answers.spawn(async move {
             let found = ask(&witness, &manifest, &tree, &note, &checkpoint).await;
             (witness.key.name, found)

@@ -10,6 +10,7 @@ use selge_core::rules::Choice;
 use selge_node::client::{BoardArgs, BoardClient, VoterInfo};
 use selge_node::keyfile::PassphraseArgs;
 use selge_node::replica::read_manifest;
+use selge_voter_client::check::witnesses;
 use selge_voter_client::choices::{self, WrittenBallot, WrittenChoice};
 use selge_voter_client::files::{
     ballot_of, keep_evidence, read_ballot, read_receipt, receipt_of, save_ballot, save_receipt,
@@ -152,6 +153,12 @@ async fn hand_in(
             save_receipt(receipt_path, receipt.receipt())
                 .with_context(|| format!("the ballot is on the board, but its receipt is not stored; {again}"))?;
             print(&receipt, receipt_path);
+            if let Some(seen) = witnesses(manifest, &receipt.receipt().checkpoint, receipt.checkpoint()) {
+                eprintln!(
+                    "Witnesses, at this moment: {seen}. A receipt does not wait for them: `voter-client receipt check` with \
+                     --board shows later whether they have seen your ballot on the board."
+                );
+            }
             eprintln!(
                 "Your ballot is on the board. Keep {} and {}: together they prove it. Whoever knows the tracker can find \
                  the encrypted ballot, which does not show your choices.",

@@ -5,6 +5,7 @@
 use rand::rngs::OsRng;
 use selge_core::ceremony::{CeremonyContext, Commitments};
 use selge_core::codec::{Decode, Encode};
+use selge_core::cosignature::{cosign, WitnessKey};
 use selge_core::election::{CheckInput, Election};
 use selge_core::entry::{Confirmation, EntryBody, Opening, SignedEntry};
 use selge_core::ids::{Digest, LeafHash, StyleIndex, TrusteeIndex, VoterId};
@@ -67,7 +68,13 @@ pub struct Set {
     pub collector: SigningKey,
     pub registrar: SigningKey,
     pub voters: Vec<Voter>,
+    pub witnesses: Vec<SigningKey>,
     pub entries: Vec<Vec<u8>>,
+}
+
+/// A witness's name, from 0.
+fn witness_name(i: usize) -> String {
+    format!("w{i}.example")
 }
 
 /// A manifest with these parties' keys.
@@ -99,14 +106,34 @@ pub fn manifest_json(title: &str, keys: &[&SigningKey], trustees: &[SigningKey])
 
 impl Set {
     pub fn new(title: &str, voters: usize) -> Self {
+        Self::witnessed(title, voters, 0, 0)
+    }
+
+    pub fn witnessed(title: &str, voters: usize, witnesses: usize, quorum: u16) -> Self {
         let key = || SigningKey::generate(&mut OsRng);
         let (commission, registrar, collector, mix) = (key(), key(), key(), key());
         let trustees: Vec<_> = (0..3).map(|_| key()).collect();
-        let manifest_bytes = manifest_json(title, &[&commission, &registrar, &collector, &mix], &trustees);
+        let witnesses: Vec<_> = (0..witnesses).map(|_| key()).collect();
+        let witness = |(i, key): (usize, &SigningKey)| WitnessKey { name: witness_name(i), key: key.verifying_key() };
+        let vkeys: Vec<_> = witnesses.iter().enumerate().map(witness).collect();
+        let plain = manifest_json(title, &[&commission, &registrar, &collector, &mix], &trustees);
+        let mut document: serde_json::Value = serde_json::from_slice(&plain).unwrap();
+        document["witnesses"] = serde_json::to_value(vkeys).unwrap();
+        document["witness_quorum"] = quorum.into();
+        let manifest_bytes = serde_json::to_vec_pretty(&document).unwrap();
         let manifest = Arc::new(Manifest::parse(&manifest_bytes).unwrap());
         let voters: Vec<_> = (0..voters).map(|_| Voter::generate(&mut OsRng)).collect();
-        let mut set =
-            Set { manifest_bytes, manifest, commission, trustees, collector, registrar, voters, entries: vec![] };
+        let mut set = Set {
+            manifest_bytes,
+            manifest,
+            commission,
+            trustees,
+            collector,
+            registrar,
+            voters,
+            witnesses,
+            entries: vec![],
+        };
         set.entries = set.set_up(|_| {});
         set
     }
@@ -175,6 +202,9 @@ pub struct State {
     pub phase: &'static str,
     pub fault: Fault,
     pub submissions: u32,
+    /// Every witness's key, and which of them cosign what is called witnessed.
+    pub witnesses: Vec<SigningKey>,
+    pub cosigning: Vec<usize>,
 }
 
 impl State {
@@ -196,6 +226,13 @@ impl State {
             Fault::ForgedCheckpoint if self.submissions > 0 => checkpoint.sign(&SigningKey::generate(&mut OsRng)),
             _ => checkpoint.sign(&self.collector),
         }
+    }
+
+    /// The lines of these witnesses for the newest checkpoint.
+    pub fn cosignatures(&self, witnesses: &[usize]) -> String {
+        let log = self.manifest.log_key();
+        let checkpoint = Checkpoint { origin: log.origin, size: self.tree.size(), root: self.tree.root() };
+        witnesses.iter().map(|i| cosign(&checkpoint, &witness_name(*i), 1_700_000_000, &self.witnesses[*i])).collect()
     }
 
     fn receipt(&self, index: u64) -> String {
@@ -240,6 +277,8 @@ impl FakeBoard {
             phase: "voting",
             fault: Fault::None,
             submissions: 0,
+            witnesses: set.witnesses.iter().map(|key| SigningKey::from_seed(*key.expose_seed())).collect(),
+            cosigning: Vec::new(),
         };
         set.entries.iter().for_each(|entry| {
             state.push(entry.clone());
@@ -368,13 +407,17 @@ impl Board for FakeBoard {
     }
 
     async fn receipt(&self, request: Request<ReceiptRequest>) -> Result<Response<SubmitResponse>, Status> {
-        let leaf = request.into_inner().leaf_hash;
+        let ReceiptRequest { leaf_hash: leaf, witnessed } = request.into_inner();
         let state = self.lock();
+        if witnessed && state.cosigning.is_empty() {
+            return Err(Status::not_found("not witnessed yet"));
+        }
+        let lines = if witnessed { state.cosignatures(&state.cosigning) } else { String::new() };
         let all = state.shown.as_ref().unwrap_or(&state.entries);
         let at = all.iter().position(|e| selge_core::tree::leaf_hash(e).0.as_slice() == leaf);
         match at {
             Some(at) if state.fault != Fault::Forgets || at < 12 => {
-                Ok(Response::new(SubmitResponse { receipt: state.receipt(at as u64) }))
+                Ok(Response::new(SubmitResponse { receipt: state.receipt(at as u64) + &lines }))
             }
             _ => Err(Status::not_found("no such entry")),
         }
