@@ -11,3 +11,4 @@ pub mod plan;
 pub mod process;
 pub mod report;
 pub mod stage;
+pub mod witness;

@@ -41,6 +41,8 @@ pub struct Plan {
     pub trustees: (u16, u16),
     /// Number of mix servers.
     pub mixes: u16,
+    /// Number of witnesses, and how many of them must cosign.
+    pub witnesses: (u16, u16),
     /// Fewest ballots that are decrypted.
     pub privacy_floor: u32,
 }
@@ -117,6 +119,7 @@ impl Plan {
             absent: (voters / 50 + 3) as usize,
             trustees: (3, 2),
             mixes: 3,
+            witnesses: (3, 2),
             privacy_floor: 10,
         })
     }
@@ -227,6 +230,7 @@ impl Plan {
             absent: 2,
             trustees,
             mixes: 3,
+            witnesses: (3, 2),
             privacy_floor: 5,
         })
     }

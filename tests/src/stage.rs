@@ -3,6 +3,7 @@
 use crate::crowd::Device;
 use crate::plan::Plan;
 use crate::process::{Programs, Running};
+use crate::witness::{Witness, WitnessPlace};
 use anyhow::{ensure, Context, Result};
 use rand::rngs::OsRng;
 use rand::RngCore;
@@ -32,6 +33,7 @@ pub struct Stage {
     /// How to reach the board, while it runs.
     pub board: BoardArgs,
     collector: Option<Running>,
+    witnesses: Vec<Witness>,
 }
 
 /// The collector's configuration file.
@@ -44,6 +46,7 @@ struct CollectorConfig {
     key: PathBuf,
     passphrase_file: PathBuf,
     insecure_loopback: bool,
+    witness: Vec<WitnessPlace>,
 }
 
 impl Stage {
@@ -64,6 +67,8 @@ impl Stage {
             let key = programs.run(&format!("{program} keygen"), command)?;
             Ok(Party { name: name.to_owned(), key: key.trim().parse()? })
         };
+        let mut witnesses: Vec<_> =
+            (1..=plan.witnesses.0).map(|i| Witness::keygen(&programs, &folder, i)).collect::<Result<_>>()?;
         let now = OffsetDateTime::now_utc().replace_nanosecond(0)?;
         let document = ManifestDocument {
             format: FORMAT.to_owned(),
@@ -81,8 +86,8 @@ impl Stage {
             mix_servers: (1..=plan.mixes)
                 .map(|i| party(&format!("Mix server {i}"), "mixnet", &[], &format!("mix-{i}.key")))
                 .collect::<Result<_>>()?,
-            witnesses: Vec::new(),
-            witness_quorum: 0,
+            witnesses: witnesses.iter().map(|witness| witness.key.clone()).collect(),
+            witness_quorum: plan.witnesses.1,
             privacy_floor: plan.privacy_floor,
             contests: plan.contests.clone(),
             ballot_styles: plan.styles.clone(),
@@ -95,6 +100,7 @@ impl Stage {
         command.arg("--passphrase-file").arg(folder.join("passphrase"));
         programs.run("tally manifest", command)?;
         let (_, manifest) = read_manifest(&folder.join("manifest.json"))?;
+        witnesses.iter_mut().try_for_each(|witness| witness.start(&programs, &manifest.log_key()))?;
         let config = CollectorConfig {
             store: folder.join("collector"),
             listen: "127.0.0.1:0".to_owned(),
@@ -103,10 +109,11 @@ impl Stage {
             key: folder.join("collector.key"),
             passphrase_file: folder.join("passphrase"),
             insecure_loopback: true,
+            witness: witnesses.iter().map(Witness::place).collect(),
         };
         std::fs::write(folder.join("collector.toml"), toml::to_string(&config)?)?;
         let board = BoardArgs { board: String::new(), ca: None, insecure_loopback: true };
-        let mut stage = Stage { programs, folder, manifest, board, collector: None };
+        let mut stage = Stage { programs, folder, manifest, board, collector: None, witnesses };
         stage.start_collector()?;
         Ok(stage)
     }
@@ -140,6 +147,25 @@ impl Stage {
     /// If it does not run or fails.
     pub fn stop_collector(&mut self) -> Result<()> {
         self.collector.take().context("the collector does not run")?.stop().map(|_| ())
+    }
+
+    /// Kills a witness, counted from 1, as a power cut would.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn kill_witness(&mut self, i: usize) -> Result<()> {
+        let at = i.checked_sub(1).and_then(|at| self.witnesses.get_mut(at));
+        at.with_context(|| format!("there is no witness {i}"))?.kill()
+    }
+
+    /// Starts a witness, counted from 1, again at the address that it had.
+    ///
+    /// # Errors
+    /// With the witness's own words.
+    pub fn start_witness(&mut self, i: usize) -> Result<()> {
+        let log = self.manifest.log_key();
+        let at = i.checked_sub(1).and_then(|at| self.witnesses.get_mut(at));
+        at.with_context(|| format!("there is no witness {i}"))?.start(&self.programs, &log)
     }
 
     /// A command with manifest and board, and a key where one is needed.
@@ -288,14 +314,25 @@ impl Stage {
             .map(|_| ())
     }
 
-    /// Writes the election record.
+    /// Writes the election record, as soon as the quorum has cosigned its checkpoint.
     ///
     /// # Errors
     /// With the collector's own words.
     pub fn export(&self, out: &Path) -> Result<()> {
         let mut command = self.programs.command("collector");
         command.arg("export").arg("--config").arg(self.folder.join("collector.toml")).arg("--out").arg(out);
+        command.args(["--wait", "120"]);
         self.programs.run("collector export", command).map(|_| ())
+    }
+
+    /// What the collector says of its store.
+    ///
+    /// # Errors
+    /// With the collector's own words.
+    pub fn collector_status(&self) -> Result<String> {
+        let mut command = self.programs.command("collector");
+        command.arg("status").arg("--config").arg(self.folder.join("collector.toml"));
+        self.programs.run("collector status", command)
     }
 
     /// Runs the auditor on a record: exit status and report.

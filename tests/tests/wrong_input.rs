@@ -38,7 +38,8 @@ fn commands() -> Vec<(&'static str, Vec<&'static str>)> {
 #[test]
 fn keys_manifests_passphrases_and_boards_that_are_wrong() {
     let (folder, other_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let plan = Plan::every_rule(8, (1, 1), &mut rand::thread_rng()).unwrap();
+    let mut plan = Plan::every_rule(8, (1, 1), &mut rand::thread_rng()).unwrap();
+    plan.witnesses = (0, 0);
     let stage = Stage::set_up(Programs::find().unwrap(), folder.path(), &plan).unwrap();
     let other = Stage::set_up(Programs::find().unwrap(), other_folder.path(), &plan).unwrap();
     std::fs::write(stage.folder.join("wrong-passphrase"), "not it\n").unwrap();
@@ -86,7 +87,8 @@ fn keys_manifests_passphrases_and_boards_that_are_wrong() {
 #[test]
 fn files_and_folders_that_are_wrong() {
     let folder = tempfile::tempdir().unwrap();
-    let plan = Plan::every_rule(8, (1, 1), &mut rand::thread_rng()).unwrap();
+    let mut plan = Plan::every_rule(8, (1, 1), &mut rand::thread_rng()).unwrap();
+    plan.witnesses = (0, 0);
     let stage = Stage::set_up(Programs::find().unwrap(), folder.path(), &plan).unwrap();
     let key_before = std::fs::read(stage.folder.join("commission.key")).unwrap();
     std::fs::write(stage.folder.join("garbage"), [0xff, 0x00, 0x7b].repeat(1000)).unwrap();

@@ -33,9 +33,11 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes the witness's signing key and prints its verifier key, which goes into the collector's config.
+    /// Makes the witness's signing key and prints its verifier key, which goes into the manifest.
     Keygen(KeygenArgs),
     /// Answers POST /add-checkpoint until SIGTERM or SIGINT.
+    ///
+    /// GET /checkpoint/ and the SHA-256 of a log's origin, in hexadecimal, shows what was cosigned last of that log.
     ///
     /// Prints `listening on ADDRESS` when ready.
     #[command(after_long_help = CONFIG_HELP)]

@@ -2,6 +2,7 @@
 //! It can lose its answers, go down and come back, and fork.
 
 use selge_core::codec::{Decode, Encode};
+use selge_core::cosignature::cosign;
 use selge_core::election::{CheckInput, Election};
 use selge_core::entry::{EntryBody, EntryKind, SignedEntry};
 use selge_core::ids::{Digest, LeafHash};
@@ -35,6 +36,8 @@ pub(crate) struct State {
     pub(crate) down: bool,
     /// Entries that come in just before the next closing.
     pub(crate) before_closing: Vec<SignedEntry>,
+    /// What the board calls its newest witnessed checkpoint.
+    pub(crate) witnessed: String,
 }
 
 impl State {
@@ -81,7 +84,8 @@ impl MemoryBoard {
         let files = HashMap::from([(Digest::of(&manifest_bytes), manifest_bytes.clone())]);
         let entries = vec![bytes];
         let (lose_answers, down, before_closing) = (0, false, Vec::new());
-        let state = State { election, entries, tree, files, lose_answers, down, before_closing };
+        let state =
+            State { election, entries, tree, files, lose_answers, down, before_closing, witnessed: String::new() };
         Arc::new(MemoryBoard { manifest, manifest_bytes, key, state: Mutex::new(state) })
     }
 
@@ -147,8 +151,20 @@ impl MemoryBoard {
     }
 
     fn checkpoint(&self, state: &State) -> String {
+        self.checkpoint_at(state, state.tree.size()).sign(&self.key)
+    }
+
+    /// The checkpoint over the first `size` entries, which the collector signs and others may cosign.
+    fn checkpoint_at(&self, state: &State, size: u64) -> Checkpoint {
         let origin = self.manifest.log_key().origin;
-        Checkpoint { origin, size: state.tree.size(), root: state.tree.root() }.sign(&self.key)
+        Checkpoint { origin, size, root: state.tree.root_at(size).unwrap() }
+    }
+
+    /// The signed checkpoint over the first `size` entries, with the lines of these witnesses.
+    pub(crate) fn cosigned(&self, size: u64, witnesses: &[(&str, &SigningKey)]) -> String {
+        let checkpoint = self.checkpoint_at(&self.state(), size);
+        let line = |(name, key): &(&str, &SigningKey)| cosign(&checkpoint, name, 1_700_000_000, key);
+        checkpoint.sign(&self.key) + &witnesses.iter().map(line).collect::<String>()
     }
 
     fn receipt_of(&self, state: &State, index: u64) -> String {
@@ -202,7 +218,7 @@ impl Service for Shared {
             phase: state.election.phase().to_string(),
             ballots_cast: numbers.cast,
             ballots_counted: numbers.counted,
-            witnessed_checkpoint: String::new(),
+            witnessed_checkpoint: state.witnessed.clone(),
         }))
     }
 

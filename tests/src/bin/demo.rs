@@ -61,6 +61,7 @@ struct Summary {
     milliseconds_per_ballot: Vec<(String, f64)>,
     peak_memory_bytes: BTreeMap<String, u64>,
     record_bytes: u64,
+    witnesses: Option<serde_json::Value>,
     audit: serde_json::Value,
 }
 
@@ -130,8 +131,8 @@ async fn run(arguments: Arguments) -> Result<()> {
     let mut clock = Clock { start: Instant::now(), phases: Vec::new() };
     eprintln!("Selge: {}\n", plan.title);
 
-    let mut stage =
-        clock.phase("keys and manifest, collector starts", || Stage::set_up(programs, work.path(), &plan))?;
+    let mut stage = clock
+        .phase("keys and manifest, witnesses and collector start", || Stage::set_up(programs, work.path(), &plan))?;
     clock.phase("key ceremony: 3 trustees, 2 needed", || stage.ceremony())?;
     let (hand, devices) = devices(&stage, &plan)?;
     clock.phase("roll", || stage.roll(&devices, plan.absent))?;
@@ -141,6 +142,7 @@ async fn run(arguments: Arguments) -> Result<()> {
     clock.end("opening", start);
 
     let devices = vote_by_hand(&mut clock, &stage, &plan, hand, devices)?;
+    clock.phase("witness 3 of 3 is killed and stays away", || stage.kill_witness(3))?;
     let refusals = attack(&mut clock, &stage, &key, &devices).await?;
     let cancelled: Vec<_> = devices.iter().filter(|d| d.plan.cancelled).map(|d| d.voter).collect();
     let (casts, proving) = vote(&mut clock, &stage, &key, devices).await?;
@@ -172,6 +174,8 @@ async fn run(arguments: Arguments) -> Result<()> {
 
     let result: ElectionResult = serde_json::from_slice(&std::fs::read(stage.folder.join("result.json"))?)?;
     let matches = compare_with_plan(&plan, &result);
+    let report: serde_json::Value =
+        serde_json::from_str(&audit.1).unwrap_or_else(|_| serde_json::Value::String(audit.1.clone()));
     let total = clock.start.elapsed().as_secs_f64();
     let mut memory = stage.programs.memory();
     memory.insert("crowd of voters (this process)".into(), own_peak());
@@ -197,7 +201,8 @@ async fn run(arguments: Arguments) -> Result<()> {
         seconds_by_phase: std::iter::once(("everything".to_owned(), total)).chain(clock.phases.clone()).collect(),
         peak_memory_bytes: memory,
         record_bytes: folder_size(&record),
-        audit: serde_json::from_str(&audit.1).unwrap_or(serde_json::Value::String(audit.1.clone())),
+        witnesses: report.get("witnesses").cloned(),
+        audit: report,
     };
     std::fs::write(out.join("summary.json"), serde_json::to_vec_pretty(&summary)?)?;
     print(&summary, &stage, &record, &out)?;
@@ -340,6 +345,18 @@ fn print(summary: &Summary, stage: &Stage, record: &Path, out: &Path) -> Result<
     println!("         {} handed in = {} cast + {} rejected:", summary.handed_in, b.cast, summary.rejected.len());
     for refusal in &summary.rejected {
         println!("         - {}: {}", refusal.attempt, refusal.refused);
+    }
+    if let Some(found) = &summary.witnesses {
+        let names = |what: &str| {
+            let names = found[what].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+            names.collect::<Vec<_>>().join(", ")
+        };
+        println!(
+            "\nWitnesses: the quorum is {}; the record's checkpoint is cosigned by {} and not by {}",
+            found["quorum"],
+            names("cosigned"),
+            names("missing")
+        );
     }
     println!("\nVotes and seats beside the official ones of 2023 (the voters here are drawn with the real shares)");
     println!("  list       here      %   2023 e-votes      %   seats here   by e-votes 2023   with paper   official");
