@@ -1,20 +1,22 @@
 //! `make bench`: every operation of the protocol beside one variable-base scalar multiplication (SM), in one run, on
-//! one core. Prints a table and writes `target/bench.json`.
+//! one core, in processor time. Prints a table and writes `target/bench.json`.
 
 use criterion::{BatchSize, Criterion};
 use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE};
 use curve25519_dalek::traits::{MultiscalarMul, VartimeMultiscalarMul};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand::rngs::OsRng;
-use selge_benches::{contest_context, key, list, shuffle_context, ELECTION};
+use selge_benches::cpu_time::CpuTime;
+use selge_benches::{ballots as make_ballots, contest_context, key, list, manifest, shuffle_context, ELECTION};
+use selge_core::ballot::{verify_all, EncryptedBallot};
 use selge_core::ceremony::{CeremonyContext, Commitments, Round1};
 use selge_core::codec::{Decode, Encode};
 use selge_core::decryption::{DecryptionContext, PartialDecryption};
 use selge_core::elgamal::{CiphertextList, PublicKey};
 use selge_core::group::{decode_point, Generators};
-use selge_core::ids::{ContestIndex, TrusteeIndex};
+use selge_core::ids::{ContestIndex, MixIndex, TrusteeIndex};
 use selge_core::plaintext::EncryptedContest;
-use selge_core::shuffle::{shuffle, verify, ShuffleProof};
+use selge_core::shuffle::{shuffle, verify, verify_chain, ShuffleContext, ShuffleProof};
 use selge_core::sign::SigningKey;
 use selge_core::transcript::domain;
 use std::hint::black_box;
@@ -24,6 +26,9 @@ use std::time::Duration;
 
 /// Ciphertexts of the lists.
 const N: usize = 10_000;
+
+/// Ballots that are verified together.
+const BALLOTS: usize = 2048;
 
 /// Terms of the two sums that are compared.
 const SUM: usize = 8192;
@@ -47,12 +52,14 @@ const OPERATIONS: &[(&str, usize, Option<f64>)] = &[
     ("derive generators", N, None),
     ("shuffle and prove", N, Some(4.0)),
     ("verify a shuffle", N, Some(1.5)),
+    ("verify a chain of 3 shuffles", 3 * N, None),
     ("partial decryption", N, None),
     ("verify a partial decryption", N, None),
     ("make a ballot, 255 choices", 1, Some(120.0)),
     ("verify a ballot, 255 choices", 1, Some(20.0)),
     ("make a ballot, 65536 choices", 1, Some(120.0)),
     ("verify a ballot, 65536 choices", 1, Some(20.0)),
+    ("verify ballots together, 255 choices", BALLOTS, None),
 ];
 
 fn main() {
@@ -65,6 +72,7 @@ fn main() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool of one thread");
     pool.install(|| {
         let mut criterion = Criterion::default()
+            .with_measurement(CpuTime)
             .sample_size(10)
             .warm_up_time(Duration::from_millis(500))
             .measurement_time(Duration::from_secs(3))
@@ -79,7 +87,7 @@ fn main() {
     }
 }
 
-fn group_operations(c: &mut Criterion) {
+fn group_operations(c: &mut Criterion<CpuTime>) {
     let point = RISTRETTO_BASEPOINT_POINT * Scalar::random(&mut OsRng);
     let scalar = Scalar::random(&mut OsRng);
     c.bench_function(UNIT, |b| b.iter(|| black_box(&point) * black_box(&scalar)));
@@ -95,7 +103,7 @@ fn group_operations(c: &mut Criterion) {
     });
 }
 
-fn lists(c: &mut Criterion) {
+fn lists(c: &mut Criterion<CpuTime>) {
     let key = key();
     let input = list(&key, N);
     let bytes = input.to_bytes();
@@ -112,6 +120,25 @@ fn lists(c: &mut Criterion) {
             let output = CiphertextList::from_bytes(output.bytes(), N, 1).expect("a list").into();
             let proof = ShuffleProof::from_bytes(&proof, N, 1).expect("a proof");
             verify(&ctx, &generators, &input, &output, &proof).expect("a true proof")
+        })
+    });
+
+    let mut chain = vec![(Arc::clone(&output), ShuffleProof::from_bytes(&proof, N, 1).expect("a proof"))];
+    for mix in 2..=3 {
+        let ctx = ShuffleContext { mix: MixIndex(mix), ..ctx };
+        chain.push(shuffle(&ctx, &generators, &chain[usize::from(mix) - 2].0, &mut OsRng).expect("a shuffle"));
+    }
+    let chain: Vec<_> = chain.iter().map(|(list, proof)| (list.to_bytes(), proof.to_bytes())).collect();
+    c.bench_function("verify a chain of 3 shuffles", |b| {
+        b.iter(|| {
+            let chain: Vec<_> = chain
+                .iter()
+                .map(|(list, proof)| {
+                    let list = CiphertextList::from_bytes(list, N, 1).expect("a list");
+                    (Arc::new(list), ShuffleProof::from_bytes(proof, N, 1).expect("a proof"))
+                })
+                .collect();
+            verify_chain(&ctx, &generators, &input, &chain).expect("true proofs").len()
         })
     });
 
@@ -139,7 +166,7 @@ fn lists(c: &mut Criterion) {
 }
 
 /// Ballots of one contest, with the voter's signature, from bytes to verdict.
-fn ballots(c: &mut Criterion) {
+fn ballots(c: &mut Criterion<CpuTime>) {
     let key = key();
     let signer = SigningKey::generate(&mut OsRng);
     for space in [255u128, 65_536] {
@@ -161,6 +188,16 @@ fn ballots(c: &mut Criterion) {
             )
         });
     }
+
+    let manifest = manifest(255);
+    let bytes: Vec<_> = make_ballots(&manifest, &key, BALLOTS).iter().map(Encode::to_bytes).collect();
+    c.bench_function("verify ballots together, 255 choices", |b| {
+        b.iter(|| {
+            let ballots: Vec<_> = bytes.iter().map(|b| EncryptedBallot::from_bytes(b).expect("a ballot")).collect();
+            let ballots: Vec<_> = ballots.iter().collect();
+            verify_all(&manifest, &key, &ballots).expect("valid").len()
+        })
+    });
 }
 
 /// The folder that cargo builds into.

@@ -7,7 +7,7 @@
 
 use crate::codec::{put_point, put_scalar, Decode, DecodeError, Encode, Reader};
 use crate::group::random_scalar;
-use crate::sum::{vartime_msm, Sum};
+use crate::sum::{vartime_msm_strided, Sum};
 use crate::transcript::{label, ProtocolTranscript};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
 use curve25519_dalek::ristretto::CompressedRistretto;
@@ -48,7 +48,7 @@ impl EqualityProof {
     /// [`LengthMismatch`].
     pub fn prove<R: RngCore + CryptoRng>(
         transcript: &mut Transcript,
-        bases: &[RistrettoPoint],
+        bases: impl ExactSizeIterator<Item = [u8; 32]>,
         powers: usize,
         x: &Scalar,
         rng: &mut R,
@@ -56,7 +56,10 @@ impl EqualityProof {
         if bases.len() != powers {
             return Err(LengthMismatch { bases: bases.len(), powers });
         }
-        let folded = vartime_msm(&fold_weights(transcript, bases.len()), bases);
+        let weights = fold_weights(transcript, bases.len());
+        let bases: Vec<[u8; 32]> = bases.collect();
+        // Valid points, as the caller has them from a list.
+        let folded = vartime_msm_strided(&weights, &bases, 0, 1).unwrap_or_default();
         let mut k = random_scalar(rng);
         let t = RISTRETTO_BASEPOINT_TABLE * &k;
         let u = k * folded;
@@ -145,6 +148,10 @@ mod tests {
         t
     }
 
+    fn encoded(points: &[RistrettoPoint]) -> impl ExactSizeIterator<Item = [u8; 32]> + '_ {
+        points.iter().map(|p| p.compress().0)
+    }
+
     fn holds(
         p: &EqualityProof,
         election: u8,
@@ -153,9 +160,8 @@ mod tests {
         d: &[RistrettoPoint],
     ) -> bool {
         let mut sum = Sum::default();
-        let encoded = |points: &[RistrettoPoint]| points.iter().map(|p| p.compress().0).collect::<Vec<_>>();
-        let (bases, powers) = (encoded(b).into_iter(), encoded(d));
-        p.describe(&mut transcript(election, key, b, d), key, bases, &powers, &mut sum).is_ok()
+        let powers: Vec<_> = encoded(d).collect();
+        p.describe(&mut transcript(election, key, b, d), key, encoded(b), &powers, &mut sum).is_ok()
             && sum.holds(&Generators::new(0))
     }
 
@@ -167,7 +173,8 @@ mod tests {
             let bases = Generators::new(n).g().to_vec();
             let powers: Vec<_> = bases.iter().map(|b| b * x).collect();
             let good =
-                EqualityProof::prove(&mut transcript(1, &key, &bases, &powers), &bases, n, &x, &mut OsRng).unwrap();
+                EqualityProof::prove(&mut transcript(1, &key, &bases, &powers), encoded(&bases), n, &x, &mut OsRng)
+                    .unwrap();
             assert!(holds(&good, 1, &key, &bases, &powers));
             assert!(!holds(&good, 2, &key, &bases, &powers), "other election");
             assert!(!holds(&good, 1, &(key + key), &bases, &powers), "other key");
@@ -179,7 +186,8 @@ mod tests {
                 assert!(!holds(&good, 1, &key, &bases, &bad));
                 // The liar's best try: prove the false statement with the true secret.
                 let forged =
-                    EqualityProof::prove(&mut transcript(1, &key, &bases, &bad), &bases, n, &x, &mut OsRng).unwrap();
+                    EqualityProof::prove(&mut transcript(1, &key, &bases, &bad), encoded(&bases), n, &x, &mut OsRng)
+                        .unwrap();
                 assert!(!holds(&forged, 1, &key, &bases, &bad));
             }
             let bytes = good.to_bytes();
@@ -198,7 +206,8 @@ mod tests {
         let bases = Generators::new(2).g().to_vec();
         let powers = vec![bases[0] * x + key, bases[1] * x - key];
         let forged =
-            EqualityProof::prove(&mut transcript(1, &key, &bases, &powers), &bases, 2, &x, &mut OsRng).unwrap();
+            EqualityProof::prove(&mut transcript(1, &key, &bases, &powers), encoded(&bases), 2, &x, &mut OsRng)
+                .unwrap();
         assert!(!holds(&forged, 1, &key, &bases, &powers));
     }
 }

@@ -149,10 +149,10 @@ impl PartialDecryption {
         if share.public() != *share_key {
             return Err(DecryptionError::ForeignShare { trustee: ctx.trustee });
         }
-        let bases: Vec<_> = list.points().par_iter().step_by(2).map(point).collect();
-        let factors: Vec<_> = bases.par_iter().map(|r| (share.secret() * r).compress().0).collect();
+        let factors: Vec<_> =
+            list.points().par_iter().step_by(2).map(|r| (share.secret() * point(r)).compress().0).collect();
         let mut transcript = open(ctx, share_key, list, &factors);
-        let proof = EqualityProof::prove(&mut transcript, &bases, factors.len(), share.secret(), rng)
+        let proof = EqualityProof::prove(&mut transcript, bases(list), factors.len(), share.secret(), rng)
             .map_err(|e| DecryptionError::Count { trustee: ctx.trustee, found: e.powers, expected: e.bases })?;
         Ok(PartialDecryption { width: list.width(), factors, proof })
     }

@@ -239,14 +239,10 @@ impl CiphertextList {
         CiphertextList { width, bytes, digest }
     }
 
-    /// A list from flat points, whose number is a multiple of `2 · width`.
-    pub(crate) fn from_points(width: usize, points: &[RistrettoPoint]) -> Self {
+    /// A list from flat encodings of points that are known to be valid; their number is a multiple of `2 · width`.
+    pub(crate) fn from_valid(width: usize, points: &[[u8; 32]]) -> Self {
         let mut bytes = Self::header(points.len() / (2 * width).max(1), width);
-        bytes.resize(Self::HEADER + 32 * points.len(), 0);
-        bytes[Self::HEADER..]
-            .par_chunks_exact_mut(32)
-            .zip(points)
-            .for_each(|(out, point)| out.copy_from_slice(point.compress().as_bytes()));
+        bytes.extend_from_slice(points.as_flattened());
         Self::of(width, bytes)
     }
 
@@ -351,10 +347,10 @@ mod tests {
         let points: Vec<_> = (0..n * width)
             .flat_map(|i| {
                 let c = pk.encrypt(&Scalar::from(i as u64), &random_scalar(&mut OsRng));
-                [c.r, c.c]
+                [c.r.compress().0, c.c.compress().0]
             })
             .collect();
-        CiphertextList::from_points(width, &points)
+        CiphertextList::from_valid(width, &points)
     }
 
     #[test]

@@ -6,6 +6,7 @@ use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
+use selge_lanes::{Backend, Msm, Points, TermError};
 use sha2::{Digest, Sha512};
 
 /// Domain separation tag of the generators (RFC 9380, section 3.1).
@@ -24,7 +25,7 @@ pub fn decode_point(bytes: &[u8; 32], what: &'static str) -> Result<RistrettoPoi
 /// # Errors
 /// [`DecodeError::BadPoint`] if one is not.
 pub fn check_points(encoded: &[[u8; 32]], what: &'static str) -> Result<(), DecodeError> {
-    encoded.par_iter().try_for_each(|bytes| decode_point(bytes, what).map(|_| ()))
+    selge_lanes::check_vartime(Backend::active(), encoded).map_err(|_| DecodeError::BadPoint { what })
 }
 
 /// Decodes a scalar below the group order.
@@ -74,30 +75,40 @@ pub fn hash_to_group(msg: &[u8], dst: &[u8]) -> RistrettoPoint {
 
 /// The commitment key of the shuffle argument: `H` blinds, `G_1 … G_n` carry the values (`GRP-3`).
 ///
-/// `H` is the hash of `"H"`; `G_i` is the hash of `"G" || u32 i` for `i = 1 … n`.
+/// `H` is the hash of `"H"`; `G_i` is the hash of `"G" || u32 i` for `i = 1 … n`. The `G_i` are kept in the form that
+/// [`selge_lanes`] sums in.
 #[derive(Debug, Clone)]
 pub struct Generators {
     h: RistrettoPoint,
-    g: Vec<RistrettoPoint>,
+    /// As often as there were extensions.
+    parts: Vec<Points>,
+    len: usize,
+}
+
+/// Generators derived at a time.
+const PART: usize = 1 << 16;
+
+fn derive_generator(i: usize) -> RistrettoPoint {
+    let mut msg = [b'G', 0, 0, 0, 0];
+    msg[1..].copy_from_slice(&u32::try_from(i).unwrap_or(u32::MAX).to_be_bytes());
+    hash_to_group(&msg, GENERATORS_DST)
 }
 
 impl Generators {
     /// Derives `H` and the first `n` value generators, on all cores.
     pub fn new(n: usize) -> Self {
-        let mut generators = Generators { h: hash_to_group(b"H", GENERATORS_DST), g: Vec::new() };
+        let mut generators = Generators { h: hash_to_group(b"H", GENERATORS_DST), parts: Vec::new(), len: 0 };
         generators.extend(n);
         generators
     }
 
     /// Derives further generators until there are at least `n`.
     pub fn extend(&mut self, n: usize) {
-        let from = self.g.len();
-        if n > from {
-            self.g.par_extend((from + 1..=n).into_par_iter().map(|i| {
-                let mut msg = [b'G', 0, 0, 0, 0];
-                msg[1..].copy_from_slice(&u32::try_from(i).unwrap_or(u32::MAX).to_be_bytes());
-                hash_to_group(&msg, GENERATORS_DST)
-            }));
+        while self.len < n {
+            let to = n.min(self.len + PART);
+            let part: Vec<_> = (self.len + 1..=to).into_par_iter().map(derive_generator).collect();
+            self.parts.push(Points::from_ristretto_vartime(Backend::active(), &part));
+            self.len = to;
         }
     }
 
@@ -106,19 +117,35 @@ impl Generators {
         &self.h
     }
 
-    /// The value generators.
-    pub fn g(&self) -> &[RistrettoPoint] {
-        &self.g
+    /// The value generators, derived anew: for tests and for whoever checks this implementation.
+    pub fn g(&self) -> Vec<RistrettoPoint> {
+        (1..=self.len).into_par_iter().map(derive_generator).collect()
+    }
+
+    /// Adds `Σ scalars_i · G_i` to `sum`, from `G_1`.
+    ///
+    /// # Errors
+    /// [`TermError`] if there are more scalars than generators.
+    pub(crate) fn add_vartime(&self, sum: &mut Msm, mut scalars: &[Scalar]) -> Result<(), TermError> {
+        for part in &self.parts {
+            let (now, later) = scalars.split_at(scalars.len().min(part.len()));
+            sum.add_points_from_vartime(now, part, 0)?;
+            scalars = later;
+        }
+        match scalars.len() {
+            0 => Ok(()),
+            left => Err(TermError::Lengths { scalars: self.len + left, points: self.len }),
+        }
     }
 
     /// How many value generators there are.
     pub fn len(&self) -> usize {
-        self.g.len()
+        self.len
     }
 
     /// Whether there is no value generator.
     pub fn is_empty(&self) -> bool {
-        self.g.is_empty()
+        self.len == 0
     }
 }
 

@@ -14,14 +14,10 @@ use crate::ids::Digest;
 use crate::transcript::Weights;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::CompressedRistretto;
-use curve25519_dalek::traits::{Identity, VartimeMultiscalarMul};
+use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use rayon::prelude::*;
+use selge_lanes::{Msm, TermError};
 use std::sync::Arc;
-
-/// Terms per multi-scalar multiplication: beyond it dalek's Pippenger gains nothing (its windows stop at 8 bits),
-/// while its working memory, about 300 bytes a term, grows.
-const CHUNK: usize = 8192;
 
 /// Scalars for every component of one ciphertext list, merged over the equations that use it.
 struct ListTerms {
@@ -123,21 +119,27 @@ impl Sum {
         if self.is_small() {
             return self.small_sum(generators) == Some(RistrettoPoint::identity());
         }
-        let fixed = vartime_msm(&[self.basepoint, self.h], &[RISTRETTO_BASEPOINT_POINT, *generators.h()]);
-        let shared = self.shared.map_or_else(RistrettoPoint::identity, |(point, scalar)| point * scalar);
-        let (range_g, range_h) = if self.range.bits == 0 {
-            Default::default()
-        } else {
-            let (g, h) = crate::range::flat_gens();
-            (vartime_msm(&self.range.g, g), vartime_msm(&self.range.h, h))
-        };
-        let g = vartime_msm(&self.g, &generators.g()[..self.g.len()]);
-        let loose = vartime_msm(&self.scalars, &self.points);
-        let encoded = || -> Option<RistrettoPoint> {
-            let lists = self.lists.iter().map(|l| vartime_msm_encoded(&l.scalars, l.list.points()));
-            Some(lists.sum::<Option<RistrettoPoint>>()? + vartime_msm_encoded(&self.encoded_scalars, &self.encoded)?)
-        };
-        encoded().is_some_and(|e| fixed + shared + range_g + range_h + g + loose + e == RistrettoPoint::identity())
+        self.terms(generators).is_ok_and(Msm::is_identity_vartime)
+    }
+
+    /// All terms, being summed.
+    fn terms(&self, generators: &Generators) -> Result<Msm, TermError> {
+        let mut msm = Msm::default();
+        let (shared, scalar) = self.shared.unwrap_or_default();
+        let fixed = [RISTRETTO_BASEPOINT_POINT, *generators.h(), shared];
+        msm.add_ristretto_vartime(&[self.basepoint, self.h, scalar], &fixed)?;
+        msm.add_ristretto_vartime(&self.scalars, &self.points)?;
+        if self.range.bits > 0 {
+            let (g, h) = crate::range::lane_gens();
+            msm.add_points_from_vartime(&self.range.g, g, 0)?;
+            msm.add_points_from_vartime(&self.range.h, h, 0)?;
+        }
+        generators.add_vartime(&mut msm, &self.g)?;
+        for list in &self.lists {
+            msm.add_encoded_vartime(&list.scalars, list.list.points())?;
+        }
+        msm.add_encoded_vartime(&self.encoded_scalars, &self.encoded)?;
+        Ok(msm)
     }
 
     /// Whether tables of the fixed generators pay off: a few ballots' equations, and no list.
@@ -287,49 +289,24 @@ impl Equation<'_> {
     }
 }
 
-/// Σ scalars_i · points_i in variable time, on all cores, in bounded memory.
-///
-/// The slices must be equally long; what the longer one has beyond the other is left out.
-pub fn vartime_msm(scalars: &[Scalar], points: &[RistrettoPoint]) -> RistrettoPoint {
-    scalars
-        .par_chunks(CHUNK)
-        .zip(points.par_chunks(CHUNK))
-        .map(|(s, p)| {
-            let n = s.len().min(p.len());
-            RistrettoPoint::vartime_multiscalar_mul(&s[..n], &p[..n])
-        })
-        .reduce(RistrettoPoint::identity, |a, b| a + b)
-}
+/// Encodings that are gathered at a time.
+const GATHERED: usize = 1 << 14;
 
-/// As [`vartime_msm`], for encoded points; `None` if one of them is no point.
-pub(crate) fn vartime_msm_encoded(scalars: &[Scalar], points: &[[u8; 32]]) -> Option<RistrettoPoint> {
-    scalars
-        .par_chunks(CHUNK)
-        .zip(points.par_chunks(CHUNK))
-        .map(|(s, p)| {
-            let n = s.len().min(p.len());
-            let decoded = p[..n].iter().map(|bytes| CompressedRistretto(*bytes).decompress());
-            RistrettoPoint::optional_multiscalar_mul(&s[..n], decoded)
-        })
-        .try_reduce(RistrettoPoint::identity, |a, b| Some(a + b))
-}
-
-/// Σ scalars_i · points_{offset + i·stride}, as [`vartime_msm`], without a copy of all those points.
+/// Σ scalars_i · points_{offset + i·stride} over encoded points, in variable time, on all cores and in bounded memory;
+/// `None` if one of them is no point, or there are too few.
 pub(crate) fn vartime_msm_strided(
     scalars: &[Scalar],
-    points: &[RistrettoPoint],
+    points: &[[u8; 32]],
     offset: usize,
     stride: usize,
-) -> RistrettoPoint {
-    scalars
-        .par_chunks(CHUNK)
-        .enumerate()
-        .map(|(k, s)| {
-            let column: Vec<RistrettoPoint> =
-                points.iter().skip(offset + k * CHUNK * stride).step_by(stride).take(s.len()).copied().collect();
-            RistrettoPoint::vartime_multiscalar_mul(&s[..column.len()], &column)
-        })
-        .reduce(RistrettoPoint::identity, |a, b| a + b)
+) -> Option<RistrettoPoint> {
+    let mut msm = Msm::default();
+    let mut column = points.iter().skip(offset).step_by(stride).copied();
+    for scalars in scalars.chunks(GATHERED) {
+        let points: Vec<[u8; 32]> = column.by_ref().take(scalars.len()).collect();
+        msm.add_encoded_vartime(scalars, &points).ok()?;
+    }
+    Some(msm.finish_vartime())
 }
 
 #[cfg(test)]
@@ -376,17 +353,17 @@ mod tests {
     }
 
     #[test]
-    fn chunks_add_up() {
+    fn a_column_of_encoded_points_is_summed() {
         let generators = Generators::new(3);
-        let n = 2 * CHUNK + 5;
-        let points: Vec<_> = (0..n).map(|i| generators.g()[i % 3]).collect();
+        let n = 2 * GATHERED + 5;
+        let of = |i: usize| generators.g()[i % 3];
+        let three: Vec<[u8; 32]> = (0..3).map(|i| of(i).compress().0).collect();
         let scalars: Vec<_> = (0..n).map(|i| Scalar::from(i as u64)).collect();
         let expected: RistrettoPoint =
-            (0..3).map(|r| generators.g()[r] * (r..n).step_by(3).map(|i| Scalar::from(i as u64)).sum::<Scalar>()).sum();
-        assert_eq!(vartime_msm(&scalars, &points), expected);
-        let encoded: Vec<[u8; 32]> = points.iter().map(|p| p.compress().0).collect();
-        assert_eq!(vartime_msm_encoded(&scalars, &encoded), Some(expected));
-        let spread: Vec<_> = points.iter().flat_map(|p| [*generators.h(), *p]).collect();
-        assert_eq!(vartime_msm_strided(&scalars, &spread, 1, 2), expected);
+            (0..3).map(|r| of(r) * (r..n).step_by(3).map(|i| Scalar::from(i as u64)).sum::<Scalar>()).sum();
+        let spread: Vec<[u8; 32]> = (0..n).flat_map(|i| [[0xff; 32], three[i % 3]]).collect();
+        assert_eq!(vartime_msm_strided(&scalars, &spread, 1, 2), Some(expected));
+        assert_eq!(vartime_msm_strided(&scalars, &spread, 0, 2), None, "no points");
+        assert_eq!(vartime_msm_strided(&scalars, &spread[2..], 1, 2), None, "too few");
     }
 }

@@ -4,6 +4,7 @@ use super::{MAX_BITS, MAX_PARTIES};
 use bulletproofs::BulletproofGens;
 use curve25519_dalek::traits::VartimePrecomputedMultiscalarMul;
 use curve25519_dalek::{RistrettoPoint, Scalar};
+use selge_lanes::{Backend, Points};
 use sha3::digest::{ExtendableOutput, Update, XofReader};
 use sha3::Shake256;
 use std::sync::OnceLock;
@@ -74,6 +75,16 @@ pub(crate) fn flat_gens() -> &'static (Vec<RistrettoPoint>, Vec<RistrettoPoint>)
         let crates = BulletproofGens::new(MAX_BITS, MAX_PARTIES);
         let g = (0..MAX_PARTIES).flat_map(|j| crates.share(j).G(MAX_BITS).copied().collect::<Vec<_>>()).collect();
         (g, chain(b'H'))
+    })
+}
+
+/// The same, in the form that large sums take.
+pub(crate) fn lane_gens() -> &'static (Points, Points) {
+    static LANES: OnceLock<(Points, Points)> = OnceLock::new();
+    LANES.get_or_init(|| {
+        let (g, h) = flat_gens();
+        let points = |gens: &[RistrettoPoint]| Points::from_ristretto_vartime(Backend::active(), gens);
+        (points(g), points(h))
     })
 }
 

@@ -15,7 +15,7 @@ mod gens;
 mod prove;
 mod verify;
 
-pub(crate) use gens::{flat_gens, Tables};
+pub(crate) use gens::{lane_gens, Tables};
 pub(crate) use prove::{prove, Opening};
 pub(crate) use verify::describe;
 

@@ -36,8 +36,8 @@ fn theirs(bytes: &[u8], bits: usize, commitments: &[CompressedRistretto], gens: 
 #[test]
 fn the_generators_are_the_crates() {
     // Their H is private: the same derivation yields their G, and the proofs and verdicts below need the same H.
-    assert_eq!(flat_gens().0, gens::chain(b'G'));
-    assert_eq!(flat_gens().1.len(), MAX_BITS * MAX_PARTIES);
+    assert_eq!(gens::flat_gens().0, gens::chain(b'G'));
+    assert_eq!(gens::flat_gens().1.len(), MAX_BITS * MAX_PARTIES);
 }
 
 #[test]

@@ -5,13 +5,13 @@ use super::{
 };
 use crate::elgamal::{Ciphertext, CiphertextList, PublicKey, SecretScalars};
 use crate::group::Generators;
-use crate::sum::{vartime_msm, vartime_msm_strided};
+use crate::sum::vartime_msm_strided;
 use curve25519_dalek::ristretto::CompressedRistretto;
-use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand::seq::SliceRandom;
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
+use selge_lanes::Msm;
 use std::sync::Arc;
 use zeroize::Zeroize;
 
@@ -88,9 +88,13 @@ fn random_scalars<R: RngCore + CryptoRng>(n: usize, rng: &mut R) -> SecretScalar
     SecretScalars(scalars)
 }
 
-/// `Σ values_i·G_i + blinding·H`.
+/// `Σ values_i·G_i + blinding·H`, with at least as many generators as values.
 fn commit(generators: &Generators, values: &[Scalar], blinding: &Scalar) -> RistrettoPoint {
-    vartime_msm(values, &generators.g()[..values.len()]) + generators.h() * blinding
+    let mut sum = Msm::default();
+    // The callers have compared the lengths; what is not committed to would be a proof that no verifier accepts.
+    let added = generators.add_vartime(&mut sum, values);
+    debug_assert!(added.is_ok(), "as many generators as values");
+    sum.finish_vartime() + generators.h() * blinding
 }
 
 /// Re-encrypts and permutes `input`, and proves that nothing else was done to it.
@@ -110,7 +114,7 @@ pub fn shuffle<R: RngCore + CryptoRng>(
     let rho = random_scalars(n * w, rng);
     let output = reencrypt(ctx.joint_key, input, &permutation, &rho)?;
     let proof = prove(ctx, generators, input, &output, &permutation, &rho, rng)?;
-    Ok((output.list, proof))
+    Ok((output, proof))
 }
 
 /// `SHUF-1`: `C'_{i,k} = C_{π(i),k} + Enc(0; ρ_{i,k})`.
@@ -119,7 +123,7 @@ fn reencrypt(
     input: &CiphertextList,
     permutation: &Permutation,
     rho: &SecretScalars,
-) -> Result<Output, ShuffleError> {
+) -> Result<Arc<CiphertextList>, ShuffleError> {
     let (n, w) = (input.len(), input.width());
     if permutation.0.len() != n {
         return Err(ShuffleError::Permutation { found: permutation.0.len(), expected: n });
@@ -128,21 +132,15 @@ fn reencrypt(
         // A list holds valid points only.
         input.points().get(at).and_then(|bytes| CompressedRistretto(*bytes).decompress()).unwrap_or_default()
     };
-    let mut points = vec![RistrettoPoint::identity(); 2 * n * w];
+    let mut points = vec![[0; 32]; 2 * n * w];
     points.par_chunks_exact_mut(2).zip(&rho.0).enumerate().for_each(|(at, (out, rho))| {
         let zero = key.encrypt_zero(rho);
         let source = permutation.0[at / w] as usize;
         let from = 2 * (source * w + at % w);
-        out[0] = decode(from) + zero.r;
-        out[1] = decode(from + 1) + zero.c;
+        out[0] = (decode(from) + zero.r).compress().0;
+        out[1] = (decode(from + 1) + zero.c).compress().0;
     });
-    Ok(Output { list: Arc::new(CiphertextList::from_points(w, &points)), points })
-}
-
-/// The shuffled list, and its points while they are needed.
-pub(super) struct Output {
-    pub(super) list: Arc<CiphertextList>,
-    pub(super) points: Vec<RistrettoPoint>,
+    Ok(Arc::new(CiphertextList::from_valid(w, &points)))
 }
 
 /// Proves a shuffle whose witness is known. A lying caller gets a proof that no verifier accepts.
@@ -150,7 +148,7 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
     ctx: &ShuffleContext<'_>,
     generators: &Generators,
     input: &Arc<CiphertextList>,
-    output: &Output,
+    output: &Arc<CiphertextList>,
     permutation: &Permutation,
     rho: &SecretScalars,
     rng: &mut R,
@@ -162,7 +160,7 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
     if generators.len() < n {
         return Err(ShuffleError::Generators { found: generators.len(), needed: n });
     }
-    let mut transcript = open(ctx, input, &output.list);
+    let mut transcript = open(ctx, input, output);
 
     // SHUF-3: A commits to a_i = π(i).
     let blinding = random_scalars(6, rng);
@@ -211,7 +209,7 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
 
     // SHUF-6: multi-exponentiation argument.
     let e = random_scalars(n, rng);
-    let w = output.list.width();
+    let w = output.width();
     let tau = random_scalars(w, rng);
     let commitments = Commitments {
         permutation: a_commitment,
@@ -220,7 +218,7 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
         small_delta,
         big_delta,
         exponent_masks: commit(generators, &e.0, &r_e),
-        masked: masked(ctx.joint_key, &output.points, &e, &tau),
+        masked: masked(ctx.joint_key, output, &e, &tau),
     };
     let c = challenge_c(&mut transcript, &commitments);
     let challenges = Challenges { x, y, z, c };
@@ -246,13 +244,14 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
 }
 
 /// `E_k = Σ e_i·C'_{i,k} + Enc(0; τ_k)`.
-fn masked(key: &PublicKey, output: &[RistrettoPoint], e: &SecretScalars, tau: &SecretScalars) -> Vec<Ciphertext> {
+fn masked(key: &PublicKey, output: &CiphertextList, e: &SecretScalars, tau: &SecretScalars) -> Vec<Ciphertext> {
     let stride = 2 * tau.0.len();
     tau.0
         .iter()
         .enumerate()
         .map(|(k, tau)| {
-            let half = |offset| vartime_msm_strided(&e.0, output, 2 * k + offset, stride);
+            // A list holds valid points only, and as many as there are masks.
+            let half = |offset| vartime_msm_strided(&e.0, output.points(), 2 * k + offset, stride).unwrap_or_default();
             Ciphertext { r: half(0), c: half(1) } + key.encrypt_zero(tau)
         })
         .collect()
@@ -271,6 +270,6 @@ pub(super) fn reencrypt_for_test(
     input: &CiphertextList,
     permutation: &Permutation,
     rho: &SecretScalars,
-) -> Output {
+) -> Arc<CiphertextList> {
     reencrypt(key, input, permutation, rho).unwrap()
 }

@@ -1,8 +1,9 @@
-use super::prove::{prove, reencrypt_for_test, Output};
+use super::prove::{prove, reencrypt_for_test};
 use super::*;
 use crate::elgamal::SecretScalars;
 use crate::group::{random_scalar, Generators};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+use curve25519_dalek::ristretto::CompressedRistretto;
 use rand::rngs::OsRng;
 use std::sync::Arc;
 
@@ -104,8 +105,13 @@ fn the_wrong_context_is_refused() {
     assert!(verify(&f.ctx(), &f.generators, &elsewhere.input, &output, &proof).is_err(), "other input");
 }
 
-fn of_points(width: usize, points: Vec<RistrettoPoint>) -> Output {
-    Output { list: Arc::new(CiphertextList::from_points(width, &points)), points }
+fn points(list: &CiphertextList) -> Vec<RistrettoPoint> {
+    list.points().iter().map(|p| CompressedRistretto(*p).decompress().unwrap()).collect()
+}
+
+fn of_points(width: usize, points: Vec<RistrettoPoint>) -> Arc<CiphertextList> {
+    let encoded: Vec<_> = points.iter().map(|p| p.compress().0).collect();
+    Arc::new(CiphertextList::from_valid(width, &encoded))
 }
 
 /// A mix server that changes the list and proves as well as it can, with every secret it has.
@@ -120,40 +126,40 @@ fn a_mix_server_that_drops_doubles_or_replaces_a_ballot_is_refused() {
     let doubled = Permutation::of(vec![0, 1, 2, 3, 4, 4]);
     let output = reencrypt_for_test(&f.key, &f.input, &doubled, &rho);
     let proof = prove(&f.ctx(), &f.generators, &f.input, &output, &doubled, &rho, &mut OsRng).unwrap();
-    assert_eq!(f.verify(&output.list, &proof), Err(ShuffleRejected::False));
+    assert_eq!(f.verify(&output, &proof), Err(ShuffleRejected::False));
     // The same output, proven with a true permutation.
     let truth = honest();
     let proof = prove(&f.ctx(), &f.generators, &f.input, &output, &truth, &rho, &mut OsRng).unwrap();
-    assert_eq!(f.verify(&output.list, &proof), Err(ShuffleRejected::False));
+    assert_eq!(f.verify(&output, &proof), Err(ShuffleRejected::False));
 
     // It replaces one ballot by its own.
     let permutation = honest();
     let output = reencrypt_for_test(&f.key, &f.input, &permutation, &rho);
-    let mut components = output.points.clone();
+    let mut components = points(&output);
     let own = f.key.encrypt(&Scalar::from(1u64), &random_scalar(&mut OsRng));
     (components[0], components[1]) = (own.r, own.c);
     let replaced = of_points(w, components);
     let proof = prove(&f.ctx(), &f.generators, &f.input, &replaced, &permutation, &rho, &mut OsRng).unwrap();
-    assert_eq!(f.verify(&replaced.list, &proof), Err(ShuffleRejected::False));
+    assert_eq!(f.verify(&replaced, &proof), Err(ShuffleRejected::False));
 
     // It swaps limbs between two ballots: each component is a permutation, but the vectors are torn apart.
-    let mut components = output.points.clone();
+    let mut components = points(&output);
     components.swap(0, 2 * w);
     components.swap(1, 2 * w + 1);
     let torn = of_points(w, components);
     let proof = prove(&f.ctx(), &f.generators, &f.input, &torn, &permutation, &rho, &mut OsRng).unwrap();
-    assert_eq!(f.verify(&torn.list, &proof), Err(ShuffleRejected::False));
+    assert_eq!(f.verify(&torn, &proof), Err(ShuffleRejected::False));
 
     // It adds to one ballot and takes the same from another: sums of plaintexts are unchanged.
-    let mut components = output.points.clone();
+    let mut components = points(&output);
     components[1] += RISTRETTO_BASEPOINT_POINT;
     components[2 * w + 1] -= RISTRETTO_BASEPOINT_POINT;
     let moved = of_points(w, components);
     let proof = prove(&f.ctx(), &f.generators, &f.input, &moved, &permutation, &rho, &mut OsRng).unwrap();
-    assert_eq!(f.verify(&moved.list, &proof), Err(ShuffleRejected::False));
+    assert_eq!(f.verify(&moved, &proof), Err(ShuffleRejected::False));
 
     // It drops a ballot outright.
-    let dropped = of_points(w, output.points[2 * w..].to_vec()).list;
+    let dropped = of_points(w, points(&output)[2 * w..].to_vec());
     let (good, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
     assert!(matches!(f.verify(&dropped, &proof), Err(ShuffleRejected::Shape { .. })));
     f.verify(&good, &proof).unwrap();
