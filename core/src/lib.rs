@@ -32,6 +32,7 @@ pub mod rules;
 pub mod shuffle;
 pub mod sign;
 pub mod sum;
+pub mod tiles;
 pub mod transcript;
 pub mod tree;
 pub mod witnesses;

@@ -96,10 +96,7 @@ impl Tree {
     /// [`TreeError::OutOfRange`].
     pub fn root_at(&self, size: u64) -> Result<Hash, TreeError> {
         self.check(size)?;
-        if size == 0 {
-            return Ok(empty_root());
-        }
-        self.range(0, size)
+        root_from(size, &mut self.nodes())
     }
 
     /// The root.
@@ -135,17 +132,11 @@ impl Tree {
         Ok(())
     }
 
-    /// MTH of leaves `from … to − 1`, where the range is one that RFC 6962's splits produce.
-    fn range(&self, from: u64, to: u64) -> Result<Hash, TreeError> {
-        let n = to - from;
-        if n.is_power_of_two() {
-            let level = n.trailing_zeros();
-            return self
-                .node(level as usize, from >> level)
-                .ok_or(TreeError::OutOfRange { asked: to, size: self.size() });
+    fn nodes(&self) -> impl FnMut(u32, u64) -> Result<Hash, TreeError> + '_ {
+        |level, index| {
+            let past = TreeError::OutOfRange { asked: (index + 1) << level, size: self.size() };
+            self.node(level as usize, index).ok_or(past)
         }
-        let k = split(n);
-        Ok(node_hash(&self.range(from, from + k)?, &self.range(from + k, to)?))
     }
 
     /// The inclusion proof of leaf `index` in the tree of `size` leaves (RFC 6962, section 2.1.1).
@@ -157,19 +148,7 @@ impl Tree {
         if index >= size {
             return Err(TreeError::OutOfRange { asked: index, size });
         }
-        let (mut from, mut to, mut proof) = (0, size, Vec::new());
-        while to - from > 1 {
-            let k = split(to - from);
-            if index < from + k {
-                proof.push(self.range(from + k, to)?);
-                to = from + k;
-            } else {
-                proof.push(self.range(from, from + k)?);
-                from += k;
-            }
-        }
-        proof.reverse();
-        Ok(proof)
+        inclusion_proof_from(index, size, &mut self.nodes())
     }
 
     /// The proof that the tree of `new` leaves begins with that of `old` (RFC 6962, section 2.1.2).
@@ -181,32 +160,92 @@ impl Tree {
         if old > new {
             return Err(TreeError::OutOfRange { asked: old, size: new });
         }
-        if old == 0 || old == new {
-            return Ok(Vec::new());
-        }
-        let (mut from, mut to, mut proof) = (0, new, Vec::new());
-        // SUBPROOF(m, D[n], b): walk down to the subtree that `old` ends in.
-        while old != to {
-            let k = split(to - from);
-            if old <= from + k {
-                proof.push(self.range(from + k, to)?);
-                to = from + k;
-            } else {
-                proof.push(self.range(from, from + k)?);
-                from += k;
-            }
-        }
-        if from != 0 {
-            proof.push(self.range(from, to)?);
-        }
-        proof.reverse();
-        Ok(proof)
+        consistency_proof_from(old, new, &mut self.nodes())
     }
 }
 
 /// The largest power of two below `n`, for `n > 1`.
 fn split(n: u64) -> u64 {
     1 << (n - 1).ilog2()
+}
+
+/// MTH of leaves `from … to − 1`, where the range is one that RFC 6962's splits produce.
+fn range_from<E>(from: u64, to: u64, node: &mut impl FnMut(u32, u64) -> Result<Hash, E>) -> Result<Hash, E> {
+    let n = to - from;
+    if n.is_power_of_two() {
+        let level = n.trailing_zeros();
+        return node(level, from >> level);
+    }
+    let k = split(n);
+    Ok(node_hash(&range_from(from, from + k, node)?, &range_from(from + k, to, node)?))
+}
+
+/// The root of the first `size` leaves, from complete subtrees alone: `node(k, i)` is the root of leaves
+/// `i·2^k … (i+1)·2^k − 1`. A tree that is not in memory is one such function.
+///
+/// # Errors
+/// Those of `node`.
+pub fn root_from<E>(size: u64, node: &mut impl FnMut(u32, u64) -> Result<Hash, E>) -> Result<Hash, E> {
+    if size == 0 {
+        return Ok(empty_root());
+    }
+    range_from(0, size, node)
+}
+
+/// The inclusion proof of leaf `index < size`, as [`root_from`] reads the tree; empty for any other index.
+///
+/// # Errors
+/// Those of `node`.
+pub fn inclusion_proof_from<E>(
+    index: u64,
+    size: u64,
+    node: &mut impl FnMut(u32, u64) -> Result<Hash, E>,
+) -> Result<Vec<Hash>, E> {
+    let (mut from, mut to, mut proof) = (0, size, Vec::new());
+    while index < size && to - from > 1 {
+        let k = split(to - from);
+        if index < from + k {
+            proof.push(range_from(from + k, to, node)?);
+            to = from + k;
+        } else {
+            proof.push(range_from(from, from + k, node)?);
+            from += k;
+        }
+    }
+    proof.reverse();
+    Ok(proof)
+}
+
+/// The consistency proof from `old` to `new`, as [`root_from`] reads the tree of `new` leaves; empty unless
+/// `0 < old < new`.
+///
+/// # Errors
+/// Those of `node`.
+pub fn consistency_proof_from<E>(
+    old: u64,
+    new: u64,
+    node: &mut impl FnMut(u32, u64) -> Result<Hash, E>,
+) -> Result<Vec<Hash>, E> {
+    if old == 0 || old >= new {
+        return Ok(Vec::new());
+    }
+    let (mut from, mut to, mut proof) = (0, new, Vec::new());
+    // SUBPROOF(m, D[n], b): walk down to the subtree that `old` ends in.
+    while old != to {
+        let k = split(to - from);
+        if old <= from + k {
+            proof.push(range_from(from + k, to, node)?);
+            to = from + k;
+        } else {
+            proof.push(range_from(from, from + k, node)?);
+            from += k;
+        }
+    }
+    if from != 0 {
+        proof.push(range_from(from, to, node)?);
+    }
+    proof.reverse();
+    Ok(proof)
 }
 
 /// Checks an inclusion proof (RFC 9162, section 2.1.3.2).
