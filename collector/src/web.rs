@@ -47,26 +47,7 @@ fn resource(path: &str) -> Option<Resource> {
         let digest = Digest::from_hex(hex).ok()?;
         return (file_path(&digest) == name).then_some(Resource::File(digest));
     }
-    tile(name).map(Resource::Tile)
-}
-
-fn tile(name: &str) -> Option<TileRef> {
-    let (level, place) = name.strip_prefix("tile/")?.split_once('/')?;
-    let level = match level {
-        "entries" => None,
-        number => Some(number.parse().ok()?),
-    };
-    let (place, width) = match place.split_once(".p/") {
-        Some((place, width)) => (place, width.parse().ok()?),
-        None => (place, TILE_WIDTH),
-    };
-    let mut index = 0u64;
-    for group in place.split('/') {
-        let digits: u64 = group.strip_prefix('x').unwrap_or(group).parse().ok()?;
-        index = index.checked_mul(1000)?.checked_add(digits)?;
-    }
-    let tile = TileRef { level, index, width };
-    (width >= 1 && tile.path() == name).then_some(tile)
+    TileRef::parse(name).map(Resource::Tile)
 }
 
 /// Whether a tree of `size` leaves has all of this tile.

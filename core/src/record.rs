@@ -52,6 +52,26 @@ impl TileRef {
         format!("tile/{level}/{name}{partial}")
     }
 
+    /// Reads a path, in the one form that [`TileRef::path`] writes.
+    pub fn parse(path: &str) -> Option<Self> {
+        let (level, place) = path.strip_prefix("tile/")?.split_once('/')?;
+        let level = match level {
+            "entries" => None,
+            number => Some(number.parse().ok()?),
+        };
+        let (place, width) = match place.split_once(".p/") {
+            Some((place, width)) => (place, width.parse().ok()?),
+            None => (place, TILE_WIDTH),
+        };
+        let mut index = 0u64;
+        for group in place.split('/') {
+            let digits: u64 = group.strip_prefix('x').unwrap_or(group).parse().ok()?;
+            index = index.checked_mul(1000)?.checked_add(digits)?;
+        }
+        let tile = TileRef { level, index, width };
+        (width >= 1 && tile.path() == path).then_some(tile)
+    }
+
     /// Index of the first leaf of an entry bundle.
     pub fn first_entry(&self) -> u64 {
         self.index * TILE_WIDTH
@@ -135,6 +155,13 @@ mod tests {
         assert_eq!(tile(Some(0), 1_234_067, 256), "tile/0/x001/x234/067");
         assert_eq!(tile(None, 0, 12), "tile/entries/000.p/12");
         assert_eq!(tile(Some(2), 1000, 256), "tile/2/x001/000");
+        for one in entry_bundles(300_000).chain(hash_tiles(300_000)) {
+            assert_eq!(TileRef::parse(&one.path()), Some(one));
+        }
+        for bad in ["tile/0/0", "tile/0/000.p/256", "tile/0/x000/000", "tile/00/000", "tile/data/000", "files/000", ""]
+        {
+            assert_eq!(TileRef::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -138,8 +138,8 @@ impl BallotTrace {
     /// [`TraceError`] if the entry is malformed, or decides about the ballot without the signature that it needs.
     pub fn take(&mut self, bytes: &[u8]) -> Result<(), TraceError> {
         let (index, leaf) = (self.tree.size(), leaf_hash(bytes));
-        let entry = SignedEntry::from_bytes(bytes).map_err(|error| TraceError::Malformed { index, error })?;
         self.tree.push(leaf);
+        let entry = SignedEntry::from_bytes(bytes).map_err(|error| TraceError::Malformed { index, error })?;
         let manifest = Arc::clone(&self.manifest);
         let signed = |key: &VerifyingKey, who| {
             let kind = entry.body.kind().to_string();
@@ -179,6 +179,12 @@ impl BallotTrace {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Takes the next entry into the tree alone: after an entry that does not hold, the tree still shows whether it is
+    /// on the board.
+    pub fn skip(&mut self, bytes: &[u8]) {
+        self.tree.push(leaf_hash(bytes));
     }
 
     /// Fails if a ballot on the board has vectors of another width than its contest's, which is malformed.

@@ -7,6 +7,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs)] // a room of each test binary, which uses a part of it
 
 pub mod plan;
+pub mod server;
 pub mod stages;
 
 pub use plan::{smallest, town, Plan};

@@ -1,0 +1,168 @@
+//! `auditor verify`: the checks of a record in a folder, or fetched from an address into one.
+
+use crate::mirror::fetch::Web;
+use crate::mirror::{first_use, pin, Folder, Mirror, Trouble, Update};
+use crate::progress::Progress;
+use crate::Ending;
+use selge_auditor::{render, verify, FolderSource, Report, Verdict};
+use selge_core::ids::ElectionId;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const EXIT_STATUSES: &str = "Exit statuses:
+  0  all checks ran and passed
+  1  a check failed, or what the address shows contradicts its signed checkpoint
+  2  nothing failed, but the record is incomplete or a check could not run
+  3  wrong usage
+  4  the board at the address contradicts what was fetched into the folder before: the evidence is in the folder";
+
+/// Tries at an address before giving up.
+const TRIES: u32 = 5;
+
+#[derive(clap::Args)]
+#[command(after_help = EXIT_STATUSES)]
+pub(crate) struct Args {
+    /// The folder of the record (with `checkpoint`, `tile/` and `files/`), or the address, http:// or https://, where it
+    /// is served: by the collector or by any web server.
+    #[arg(value_name = "FOLDER or URL")]
+    path: String,
+
+    /// Print the report as JSON instead of text.
+    #[arg(long)]
+    json: bool,
+
+    /// The election id that the commission published: 64 hexadecimal digits. Without it the report shows the
+    /// record's own id, and comparing it is left to you.
+    #[arg(long, value_name = "ID")]
+    election: Option<ElectionId>,
+
+    /// For an address: keep what is fetched in this folder, below `record/`, and go on there if it was interrupted
+    /// [default: a temporary folder].
+    #[arg(long, value_name = "FOLDER")]
+    into: Option<PathBuf>,
+
+    /// For an address: certificates (PEM) that the server's must lead to [default: those that browsers trust].
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+
+    /// Show no progress on standard error.
+    #[arg(long)]
+    quiet: bool,
+}
+
+pub(crate) fn run(args: Args) -> Ending {
+    let is_address = args.path.starts_with("http://") || args.path.starts_with("https://");
+    if is_address {
+        return fetched(&args);
+    }
+    if args.into.is_some() || args.ca.is_some() {
+        eprintln!("error: --into and --ca are for a record at an address; {:?} is none", args.path);
+        return Ending::Usage;
+    }
+    let path = Path::new(&args.path);
+    if !path.is_dir() {
+        eprintln!("error: {} is not a folder: give the folder of an election record, or its address", path.display());
+        return Ending::Usage;
+    }
+    let found = |name| path.join(name).exists();
+    if !args.json && !found("checkpoint") && !found("tile") {
+        eprintln!(
+            "error: {} holds no election record: it has neither `checkpoint` nor `tile/`; {}",
+            path.display(),
+            if found("record") { "did you mean the folder `record` in it?" } else { "give the folder that holds them" }
+        );
+        return Ending::Undecided;
+    }
+    check(&args, path)
+}
+
+fn check(args: &Args, path: &Path) -> Ending {
+    let report = verify(&FolderSource::new(path), args.election, &Progress::new(args.quiet));
+    let text = if args.json { json(&report) } else { Ok(render(&report)) };
+    match (text.and_then(|text| Ok(super::print(&text)?)), report.verdict) {
+        (Err(error), _) => {
+            eprintln!("error: the report cannot be printed: {error}");
+            Ending::Undecided
+        }
+        (_, Verdict::Passed) => Ending::Holds,
+        (_, Verdict::Failed) => Ending::Fails,
+        (_, Verdict::Incomplete) => Ending::Undecided,
+    }
+}
+
+fn json(report: &Report) -> Result<String, Box<dyn std::error::Error>> {
+    Ok(serde_json::to_string_pretty(report)? + "\n")
+}
+
+/// Fetches the record, then checks it.
+fn fetched(args: &Args) -> Ending {
+    let web = match Web::new(&args.path, args.ca.as_deref()) {
+        Ok(web) => web,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return Ending::Usage;
+        }
+    };
+    // Removed at the end, together with what was fetched.
+    let temporary = match args.into.is_none().then(tempfile::tempdir).transpose() {
+        Ok(temporary) => temporary,
+        Err(error) => {
+            eprintln!("error: cannot make a temporary folder: {error}; give one with --into");
+            return Ending::Undecided;
+        }
+    };
+    let Some(root) = args.into.as_deref().or(temporary.as_ref().map(|t| t.path())) else { return Ending::Usage };
+    let folder = match Folder::open(root) {
+        Ok(folder) => folder,
+        Err(trouble) => {
+            eprintln!("error: {trouble}");
+            return Ending::Undecided;
+        }
+    };
+    if !args.quiet {
+        eprintln!("fetching the record from {} into {}", web.base(), folder.record().display());
+    }
+    let record = folder.record();
+    let progress = Progress::new(args.quiet);
+    let log =
+        match retry(&web, || first_use(&web, args.election.as_ref())).and_then(|m| pin(&folder, Some(m.log_key()))) {
+            Ok(Some(log)) => log,
+            Ok(None) => return Ending::Undecided,
+            Err(trouble) => return super::ending(&trouble, &folder),
+        };
+    let mut mirror = match Mirror::open(&web, folder, log, &progress) {
+        Ok(mirror) => mirror,
+        Err(trouble) => {
+            eprintln!("error: {trouble}");
+            return if matches!(trouble, Trouble::Usage(_)) { Ending::Usage } else { Ending::Undecided };
+        }
+    };
+    match retry(&web, || mirror.update()) {
+        Ok(Update::Older(size)) => {
+            eprintln!(
+                "error: the address shows only {size} entries, fewer than were fetched before: it is out of date"
+            );
+            Ending::Undecided
+        }
+        Ok(_) => {
+            drop(mirror);
+            check(args, &record)
+        }
+        Err(trouble) => super::ending(&trouble, mirror.folder()),
+    }
+}
+
+fn retry<T>(web: &Web, mut job: impl FnMut() -> Result<T, Trouble>) -> Result<T, Trouble> {
+    let mut wait = Duration::from_millis(200);
+    for _ in 1..TRIES {
+        match job() {
+            // Checkpoint and tiles may have been fetched from two states of the server.
+            Err(Trouble::Fetch(error)) if error.is_of_server() => eprintln!("warning: {error}; trying again"),
+            Err(Trouble::Bad(words)) => eprintln!("warning: {words}; trying again"),
+            done => return done,
+        }
+        web.pause(wait)?;
+        wait *= 2;
+    }
+    job()
+}
