@@ -402,6 +402,14 @@ impl Evidence {
         Evidence { format: FORMAT.to_owned(), log: log.vkey(), claim }
     }
 
+    /// Whether it claims to prove something without the record.
+    pub fn proves(&self) -> bool {
+        match &self.claim {
+            Claim::Fork(_) | Claim::ReplacedEntry(_) => true,
+            Claim::Complaint(complaint) => !complaint.proofs.is_empty(),
+        }
+    }
+
     /// The file's text.
     pub fn text(&self) -> String {
         // It is plain data: text, numbers and lists.

@@ -1,17 +1,19 @@
 //! Looking at a receipt again: offline with the ballot and the manifest alone, and against the board as it is now.
 
 use crate::cast::{answered, VerifiedReceipt};
+use crate::check_record;
 use crate::info::{newest_checkpoint, ElectionInfo};
 use crate::tracker;
 use anyhow::Result;
 use selge_core::codec::{Decode, Encode};
 use selge_core::entry::{CancellationReason, EntryBody, SignedEntry};
+use selge_core::evidence::{self, Base64, Claim, Complaint, Evidence, Fork, Proof, ReplacedEntry};
 use selge_core::ids::{LeafHash, VoterId};
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
 use selge_core::receipt::Receipt;
 use selge_core::sign::VerifyingKey;
-use selge_core::tree::leaf_hash;
+use selge_core::tree::{leaf_hash, Hash};
 use selge_node::client::{BoardClient, VoterInfo};
 use std::fmt;
 use std::sync::Arc;
@@ -58,6 +60,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What the board has signed that contradicts the receipt: for a complaint.
     pub evidence: Vec<String>,
+    /// Contradictions that are proven by themselves: for a complaint.
+    pub proofs: Vec<Proof>,
 }
 
 impl Report {
@@ -75,6 +79,21 @@ impl Report {
         } else {
             let words = format!("the election commission has cancelled your ballots ({reason})");
             self.add(Verdict::Fails, "cancelled", words);
+        }
+    }
+
+    /// Adds the proof that two signed checkpoints contradict each other, if it is one.
+    pub(crate) fn fork(
+        &mut self,
+        manifest: &Manifest,
+        one: (&str, u64),
+        other: (&str, u64),
+        root: Hash,
+        proof: &[Hash],
+    ) {
+        let fork = Fork::new(one, other, root, proof);
+        if fork.verify(&manifest.log_key()).is_ok() {
+            self.proofs.push(Proof::Fork(fork));
         }
     }
 
@@ -206,7 +225,7 @@ pub async fn online(
     owner: Option<&Owner>,
 ) -> Result<()> {
     let leaf = ballot.leaf_hash();
-    let (newest, _) = newest_checkpoint(board, manifest).await?;
+    let (newest, phase) = newest_checkpoint(board, manifest).await?;
     let Ok(old) = VerifiedReceipt::verify(receipt.clone(), leaf, manifest) else {
         report.add(Verdict::NotChecked, "board", "there is no valid receipt to compare the board with");
         return Ok(());
@@ -221,6 +240,7 @@ pub async fn online(
     } else if newest.size == old.size && newest.root != old.root {
         report.add(Verdict::Fails, "log", "the board has signed two different logs of the same size: it was forked");
         report.evidence.push(signed.clone());
+        report.fork(manifest, (&receipt.checkpoint, old.size), (&signed, newest.size), newest.root, &[]);
     } else {
         report.add(Verdict::Holds, "log", format!("it has not shrunk since the receipt: {} entries", newest.size));
     }
@@ -247,6 +267,9 @@ pub async fn online(
         },
     }
     witnessed(report, board, manifest, receipt, leaf).await?;
+    if report.findings.iter().any(|f| f.check == "place" && f.verdict == Verdict::Fails) {
+        displaced(report, board, manifest, receipt, leaf).await;
+    }
     if let EntryBody::Ballot(encrypted) = &ballot.body {
         match ElectionInfo::fetch(board, Arc::clone(manifest)).await {
             Ok(info) => match encrypted.verify(manifest, info.joint_key()) {
@@ -255,10 +278,40 @@ pub async fn online(
             },
             Err(error) => report.add(Verdict::Fails, "proofs", format!("the board's set-up: {error:#}")),
         }
-        let state = answered(board.voter(&encrypted.voter)).await?;
-        newest_is(report, board, manifest, leaf, &state, owner).await?;
+        if phase == "counting" || phase == "finished" {
+            // All that decides is on the board now, so nobody's word is needed any more.
+            let seen = check_record::on_board(board, manifest, encrypted).await?;
+            seen.say(report, receipt, &old, leaf, owner);
+        } else {
+            let state = answered(board.voter(&encrypted.voter)).await?;
+            newest_is(report, board, manifest, leaf, &state, owner).await?;
+            let words =
+                format!("the board says that the election is in the phase {phase:?}: ask again after the closing");
+            report.add(Verdict::NotChecked, "mix", words);
+        }
     }
     Ok(())
+}
+
+/// Looks for a proof that another entry is where the receipt says that the ballot is. A board that shows none proves
+/// nothing, so whatever goes wrong here only leaves the complaint without it.
+async fn displaced(
+    report: &mut Report,
+    board: &mut BoardClient,
+    manifest: &Manifest,
+    receipt: &Receipt,
+    leaf: LeafHash,
+) {
+    let Some(next) = receipt.index.checked_add(1) else { return };
+    let Ok(entries) = answered(board.entries(receipt.index, next)).await else { return };
+    let Some(other) = entries.first().map(|bytes| leaf_hash(bytes)) else { return };
+    let Ok(Some(shown)) = answered(board.receipt(&other)).await else { return };
+    let replaced = ReplacedEntry { leaf, receipt: receipt.text(), other_leaf: other, other_receipt: shown.text() };
+    if replaced.verify(&manifest.log_key()).is_ok() {
+        let words = format!("the board has signed another entry in the ballot's place, entry {}", receipt.index);
+        report.add(Verdict::Fails, "replaced", words);
+        report.proofs.push(Proof::ReplacedEntry(replaced));
+    }
 }
 
 async fn newest_is(
@@ -322,21 +375,21 @@ pub async fn newest_entry(
     })
 }
 
-/// The text of a complaint: what was found and what the board has signed.
-pub fn complaint(manifest: &Manifest, receipt: &Receipt, ballot: &SignedEntry, report: &Report) -> String {
-    let mut text = format!(
-        "Election {} ({})\nBallot {}, {} bytes\n",
-        manifest.id(),
-        manifest.document().title,
-        ballot.leaf_hash(),
-        ballot.to_bytes().len()
-    );
-    for finding in &report.findings {
-        text.push_str(&format!("{}: {}: {}\n", finding.verdict, finding.check, finding.words));
-    }
-    text.push_str(&format!("\n--- receipt from the time of the vote ---\n{}\n", receipt.text()));
-    for signed in &report.evidence {
-        text.push_str(&format!("\n--- signed by the board since ---\n{signed}\n"));
-    }
-    text
+/// The complaint: what was found and what the board has signed, for strangers to check (`EVID-4`); `None` if the
+/// receipt does not hold for the ballot, since then nothing was promised.
+pub fn complaint(manifest: &Manifest, receipt: &Receipt, ballot: &SignedEntry, report: &Report) -> Option<Evidence> {
+    let finding = |finding: &Finding| evidence::Finding {
+        verdict: finding.verdict.to_string(),
+        check: finding.check.to_owned(),
+        words: finding.words.clone(),
+    };
+    let complaint = Complaint {
+        receipt: receipt.text(),
+        ballot: Base64(ballot.to_bytes()),
+        findings: report.findings.iter().map(finding).collect(),
+        signed: report.evidence.clone(),
+        proofs: report.proofs.clone(),
+    };
+    let log = manifest.log_key();
+    complaint.verify(&log).is_ok().then(|| Evidence::new(&log, Claim::Complaint(complaint)))
 }

@@ -70,14 +70,32 @@ pub fn read_receipt(path: &Path) -> Result<Receipt> {
 /// # Errors
 /// If the file cannot be written.
 pub fn keep_evidence(receipt: &Path, text: &str) -> Result<PathBuf> {
+    keep_beside(receipt, text, |number| format!(".evidence-{number}"))
+}
+
+/// Keeps a complaint in `file`, which must not be there, or beside the receipt under a name that is not taken; returns
+/// where.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn keep_complaint(receipt: &Path, file: Option<&Path>, text: &str) -> Result<PathBuf> {
+    let Some(file) = file else {
+        return keep_beside(receipt, text, |number| format!(".complaint-{number}.json"));
+    };
+    ensure!(!file.exists(), "{} is there already: give another file for the complaint", file.display());
+    write_private(file, text.as_bytes())?;
+    Ok(file.to_owned())
+}
+
+fn keep_beside(receipt: &Path, text: &str, suffix: impl Fn(u16) -> String) -> Result<PathBuf> {
     for number in 1..=999u16 {
-        let path = with_suffix(receipt, &format!(".evidence-{number}"));
+        let path = with_suffix(receipt, &suffix(number));
         if !path.exists() {
             write_private(&path, text.as_bytes())?;
             return Ok(path);
         }
     }
-    bail!("there are 999 files of evidence beside {} already: move them away", receipt.display())
+    bail!("there are 999 such files beside {} already: move them away", receipt.display())
 }
 
 pub(crate) fn read_bounded(path: &Path, max: usize) -> Result<Vec<u8>> {

@@ -5,12 +5,14 @@ mod support;
 use curve25519_dalek as curve;
 use rand::rngs::OsRng;
 use selge_core::codec::{Decode, Encode};
-use selge_core::entry::{EntryBody, SignedEntry};
-use selge_core::ids::{LeafHash, StyleIndex};
+use selge_core::election::{CheckInput, Election};
+use selge_core::entry::{Closing, EntryBody, Mix, SignedEntry};
+use selge_core::evidence::{Evidence, Verified, VerifiedProof};
+use selge_core::ids::{ContestIndex, Digest, LeafHash, MixIndex, StyleIndex};
 use selge_core::rules::Choice;
 use selge_core::sign::SigningKey;
 use selge_node::client::BoardClient;
-use selge_voter_client::check::{offline, online, Owner, Report, Verdict};
+use selge_voter_client::check::{complaint, offline, online, Owner, Report, Verdict};
 use selge_voter_client::{cast, prepare, CastError, ElectionInfo, Patience, Voter};
 use std::sync::Arc;
 use std::time::Duration;
@@ -279,7 +281,87 @@ async fn a_rolled_back_or_forked_board_is_evidence() {
         assert!(report.wrong());
         assert!(report.findings.iter().any(|f| f.check == "log" && f.words.contains(expected)), "{report:?}");
         assert!(!report.evidence.is_empty());
+        // The complaint is one that strangers can check; a fork of one size is proven by it alone.
+        let evidence = complaint(manifest, &receipt, &ballot, &report).unwrap();
+        let read = Evidence::parse(evidence.text().as_bytes()).unwrap();
+        let Ok(Verified::Complaint(verified)) = read.verify(&manifest.log_key()) else { panic!("{read:?}") };
+        assert_eq!(*verified.ballot(), ballot);
+        let forks = verified.proofs().iter().filter(|proof| matches!(proof, VerifiedProof::Fork(_))).count();
+        let replaced = verified.proofs().iter().filter(|p| matches!(p, VerifiedProof::ReplacedEntry(_))).count();
+        assert_eq!((forks, replaced), if expected == "forked" { (1, 1) } else { (0, 0) });
     }
+}
+
+/// Closes the board honestly; the election that its entries make.
+fn close(ready: &Ready) -> Election {
+    let set = &ready.set;
+    let mut state = ready.fake.lock();
+    let closing = Closing { time: 4_200_000_000, size: state.tree.size(), root: state.tree.root() };
+    let entry = EntryBody::Closing(closing).sign(set.manifest.id(), &set.commission);
+    state.push(entry.to_bytes());
+    state.phase = "counting";
+    let entries: Vec<_> = state.entries.iter().map(|bytes| SignedEntry::from_bytes(bytes).unwrap()).collect();
+    let roll = Arc::new(set.roll());
+    let mut election = Election::start(Arc::clone(&set.manifest), &entries[0]).unwrap();
+    for entry in &entries[1..] {
+        let input = CheckInput { roll: Some(&roll), root: None };
+        election.apply(entry.clone(), entry.leaf_hash(), &input).unwrap();
+    }
+    election
+}
+
+fn mix(ready: &Ready, contest: u16, input: Digest) {
+    let (contest, mix) = (ContestIndex(contest), MixIndex(1));
+    let body = EntryBody::Mix(Mix { contest, mix, input, output: Digest([1; 32]), proof: Digest([2; 32]) });
+    let entry = body.sign(ready.set.manifest.id(), &ready.set.mix);
+    ready.fake.lock().push(entry.to_bytes());
+}
+
+#[tokio::test]
+async fn after_the_closing_nobodys_word_is_taken() {
+    let mut ready = Ready::new().await;
+    let ballots: Vec<_> = (0..3).map(|i| ready.ballot(i, LeafHash::NONE, 1)).collect();
+    let mut receipts = Vec::new();
+    for ballot in &ballots {
+        receipts.push(ready.cast(ballot).await.unwrap().receipt().clone());
+    }
+    let again = ready.ballot(1, ballots[1].leaf_hash(), 2);
+    ready.cast(&again).await.unwrap();
+    let look = async |ready: &Ready, who: usize| -> Report {
+        let owner = Owner { id: Some(ready.set.voters[who].id), key: ready.set.voters[who].key.verifying_key() };
+        let mut report = offline(&ready.set.manifest, &receipts[who], &ballots[who], Some(&owner));
+        let (mut board, manifest) = (ready.board.clone(), &ready.set.manifest);
+        online(&mut report, &mut board, manifest, &receipts[who], &ballots[who], Some(&owner)).await.unwrap();
+        report
+    };
+    let said = |report: &Report, check: &str| -> Vec<(Verdict, String)> {
+        report.findings.iter().filter(|f| f.check == check).map(|f| (f.verdict, f.words.clone())).collect()
+    };
+    // Before the closing the question of the mix is open, and said to be.
+    assert_eq!(said(&look(&ready, 0).await, "mix")[0].0, Verdict::NotChecked);
+    let election = close(&ready);
+    let waiting = look(&ready, 0).await;
+    assert!(!waiting.wrong() && said(&waiting, "mix")[0].1.contains("not mixed yet"), "{waiting:?}");
+    let counted = |contest: u16| *election.counted_in(ContestIndex(contest)).unwrap().list().digest();
+    mix(&ready, 0, counted(0));
+    let half = look(&ready, 0).await;
+    let mixed = said(&half, "mix");
+    assert!(mixed[0].0 == Verdict::Holds && mixed[0].1.contains("one of the 3 that the first mix server took in"));
+    assert_eq!(mixed[1].0, Verdict::NotChecked);
+    // The board may say what it likes of newest ballots and cancellations.
+    ready.fake.set(Fault::OthersNewest);
+    ready.fake.lock().cancelled.push(ready.set.voters[0].id);
+    assert!(!look(&ready, 0).await.wrong());
+    ready.fake.set(Fault::None);
+    let replaced = look(&ready, 1).await;
+    assert_eq!(said(&replaced, "newest")[0].0, Verdict::Replaced);
+    assert!(said(&replaced, "mix").is_empty() && !replaced.wrong());
+    // A first mix of something else is a complaint.
+    mix(&ready, 1, Digest([9; 32]));
+    let cheated = look(&ready, 0).await;
+    assert!(cheated.wrong() && said(&cheated, "mix")[1].0 == Verdict::Fails, "{cheated:?}");
+    let evidence = complaint(&ready.set.manifest, &receipts[0], &ballots[0], &cheated).unwrap();
+    assert!(!evidence.proves() && evidence.verify(&ready.set.manifest.log_key()).is_ok());
 }
 
 #[tokio::test]
@@ -292,7 +374,9 @@ async fn a_receipt_of_another_ballot_or_election_does_not_hold() {
         let voter: &Voter = &ready.set.voters[i];
         Owner { id: Some(voter.id), key: voter.key.verifying_key() }
     };
-    assert!(offline(&ready.set.manifest, &receipt, &other, None).wrong());
+    let wrong = offline(&ready.set.manifest, &receipt, &other, None);
+    assert!(wrong.wrong());
+    assert!(complaint(&ready.set.manifest, &receipt, &other, &wrong).is_none(), "nothing was promised");
     assert!(offline(&ready.set.manifest, &receipt, &ballot, Some(&owner(1))).wrong());
     let key_alone = Owner { id: None, ..owner(1) };
     assert!(offline(&ready.set.manifest, &receipt, &ballot, Some(&key_alone)).wrong());

@@ -2,6 +2,7 @@
 
 mod support;
 
+use selge_core::evidence::Evidence;
 use selge_node::keyfile::PassphraseArgs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -138,7 +139,30 @@ async fn a_voter_enrols_votes_and_checks() {
     // Without the key nobody can tell whose the later ballot is.
     let old = desk.check("r1", &desk.board()).await;
     assert!(old.ok && old.out.contains("not checked: newest") && old.out.contains("give --credential"), "{}", old.out);
-    assert!(!desk.path("r1.evidence-1").exists(), "nothing is wrong");
+    assert!(!desk.path("r1.complaint-1.json").exists(), "nothing is wrong");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_is_written_where_the_voter_wants_it() {
+    let desk = Desk::new().await;
+    assert!(desk.vote("r", &["--choices-file", "-"], CHOICES).await.ok);
+    desk.fake.set(Fault::Forgets);
+    let lost = desk.check("r", &desk.board()).await;
+    assert_eq!(lost.code, Some(1), "{}{}", lost.out, lost.err);
+    assert!(lost.out.contains("WRONG: place: the board no longer shows this ballot"), "{}", lost.out);
+    assert!(lost.err.contains("auditor evidence check r.complaint-1.json --manifest manifest.json"), "{}", lost.err);
+    assert!(lost.err.contains("--record FOLDER"), "{}", lost.err);
+    let named = desk.check("r", &[&["--complaint", "mine.json"][..], &desk.board()].concat()).await;
+    assert!(named.err.contains("mine.json") && !desk.path("r.complaint-2.json").exists(), "{}", named.err);
+    let taken = desk.check("r", &[&["--complaint", "mine.json"][..], &desk.board()].concat()).await;
+    assert!(taken.err.contains("is there already"), "{}", taken.err);
+    for name in ["r.complaint-1.json", "mine.json"] {
+        let evidence = Evidence::parse(&std::fs::read(desk.path(name)).unwrap()).unwrap();
+        assert!(evidence.verify(&desk.set.manifest.log_key()).is_ok());
+        for text in ["kask-102", "ash-list", "Jaan"] {
+            assert!(!holds(&desk.path(name), text), "{text} in {name}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use selge_node::keyfile::PassphraseArgs;
 use selge_node::replica::read_manifest;
 use selge_voter_client::check::{complaint, offline, online, Owner, Report};
 use selge_voter_client::check_record::in_record;
-use selge_voter_client::files::{ballot_of, keep_evidence, read_ballot, read_receipt};
+use selge_voter_client::files::{ballot_of, keep_complaint, read_ballot, read_receipt};
 use selge_voter_client::Voter;
 use std::path::PathBuf;
 
@@ -34,6 +34,9 @@ pub(crate) struct Args {
     /// Folder of a published election record, to look for the ballot in it.
     #[arg(long, value_name = "FOLDER")]
     record: Option<PathBuf>,
+    /// Where to write a complaint if something is wrong [default: the receipt's name with .complaint-1.json].
+    #[arg(long, value_name = "FILE")]
+    complaint: Option<PathBuf>,
     /// Address of the collector, to compare with the board as it is now; without it nothing is sent anywhere.
     #[arg(long, value_name = "URL")]
     board: Option<String>,
@@ -74,14 +77,22 @@ pub(crate) async fn run(args: &Args) -> Result<()> {
     }
     print(&report);
     if report.wrong() {
-        let kept = keep_evidence(&args.receipt, &complaint(&manifest, &receipt, &ballot, &report))?;
+        let Some(evidence) = complaint(&manifest, &receipt, &ballot, &report) else {
+            bail!(
+                "something is wrong, see above, and {} is not a receipt for {} under {}: they do not belong together, or \
+                 one of them was changed. That proves nothing against anybody: look for the right files",
+                args.receipt.display(),
+                ballot_path.display(),
+                args.manifest.display()
+            );
+        };
+        let kept = keep_complaint(&args.receipt, args.complaint.as_deref(), &evidence.text())?;
+        let (kept, manifest) = (kept.display(), args.manifest.display());
         bail!(
-            "something is wrong, see above. For a complaint keep these files and give them to the election commission \
-             and to observers: {} (what was found, and what the board has signed), {}, {} and {}",
-            kept.display(),
-            args.receipt.display(),
-            ballot_path.display(),
-            args.manifest.display()
+            "something is wrong, see above. The complaint is in {kept}: your receipt, your encrypted ballot, and what the \
+             board has signed. Give it to the election commission and to observers. Anybody can check it with \
+             `auditor evidence check {kept} --manifest {manifest}`{}. It shows your voter id, and not your choice",
+            if evidence.proves() { "" } else { ", and --record FOLDER once the record is published" }
         );
     }
     match unanswered {
