@@ -32,6 +32,8 @@ pub struct Stage {
     pub manifest: Arc<Manifest>,
     /// How to reach the board, while it runs.
     pub board: BoardArgs,
+    /// Where the record is served over HTTP, while the board runs.
+    pub record: String,
     collector: Option<Running>,
     witnesses: Vec<Witness>,
 }
@@ -46,7 +48,13 @@ struct CollectorConfig {
     key: PathBuf,
     passphrase_file: PathBuf,
     insecure_loopback: bool,
+    http: Http,
     witness: Vec<WitnessPlace>,
+}
+
+#[derive(Serialize)]
+struct Http {
+    listen: String,
 }
 
 impl Stage {
@@ -109,11 +117,12 @@ impl Stage {
             key: folder.join("collector.key"),
             passphrase_file: folder.join("passphrase"),
             insecure_loopback: true,
+            http: Http { listen: "127.0.0.1:0".to_owned() },
             witness: witnesses.iter().map(Witness::place).collect(),
         };
         std::fs::write(folder.join("collector.toml"), toml::to_string(&config)?)?;
         let board = BoardArgs { board: String::new(), ca: None, insecure_loopback: true };
-        let mut stage = Stage { programs, folder, manifest, board, collector: None, witnesses };
+        let mut stage = Stage { programs, folder, manifest, board, record: String::new(), collector: None, witnesses };
         stage.start_collector()?;
         Ok(stage)
     }
@@ -129,6 +138,9 @@ impl Stage {
         let line = running.line()?;
         let address = line.strip_prefix("listening on ").with_context(|| format!("the collector said {line:?}"))?;
         self.board.board = format!("http://{address}");
+        let line = running.line()?;
+        let address = line.strip_prefix("serving the record on ");
+        self.record = format!("http://{}", address.with_context(|| format!("the collector said {line:?}"))?);
         self.collector = Some(running);
         Ok(())
     }
@@ -348,6 +360,28 @@ impl Stage {
         let (status, stdout, stderr) = self.programs.start("auditor", command)?.finish()?;
         ensure!(status.code().is_some(), "the auditor was killed:\n{stderr}");
         Ok((status.code().unwrap_or(-1), if stdout.is_empty() { stderr } else { stdout }))
+    }
+
+    /// Starts somebody who follows the board into a folder.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn follow(&self, into: &Path, until: &str) -> Result<Running> {
+        let mut command = self.programs.command("auditor");
+        command.arg("follow").arg(&self.record).arg("--into").arg(into).args([until, "--interval", "1"]);
+        command.arg("--manifest").arg(self.folder.join("manifest.json"));
+        self.programs.start("auditor follow", command)
+    }
+
+    /// Checks a file of evidence: exit status and answer.
+    ///
+    /// # Errors
+    /// If it cannot be run.
+    pub fn check_evidence(&self, file: &Path) -> Result<(i32, String)> {
+        let mut command = self.programs.command("auditor");
+        command.args(["evidence", "check"]).arg(file).arg("--manifest").arg(self.folder.join("manifest.json"));
+        let (status, stdout, stderr) = self.programs.start("auditor evidence check", command)?.finish()?;
+        Ok((status.code().unwrap_or(-1), stdout + &stderr))
     }
 
     /// Runs a voter's commands as a person would: enrol, vote, check the receipt, ask for the status.

@@ -15,6 +15,7 @@ use selge_tests::plan::Plan;
 use selge_tests::process::Programs;
 use selge_tests::report::compare_with_plan;
 use selge_tests::stage::Stage;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,13 +36,54 @@ async fn cast(stage: &Stage, key: &Arc<PublicKey>, devices: Vec<Device>) -> Vec<
     cast_all(&stage.board, &stage.manifest, key, devices, || ()).await.unwrap()
 }
 
+/// Every file below a folder, by path.
+fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let (mut files, mut folders) = (BTreeMap::new(), vec![root.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for item in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if item.file_type().unwrap().is_dir() {
+                folders.push(item.path());
+            } else {
+                let path = item.path().strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                files.insert(path, std::fs::read(item.path()).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// The entry at a place of a record.
+fn entry(record: &Path, index: u64) -> Vec<u8> {
+    let checkpoint = std::fs::read_to_string(record.join("checkpoint")).unwrap();
+    let size: u64 = checkpoint.lines().nth(1).unwrap().parse().unwrap();
+    let bundle = entry_bundles(size).nth((index / 256) as usize).unwrap();
+    let bytes = std::fs::read(record.join(bundle.path())).unwrap();
+    read_bundle(&bytes, bundle.width).unwrap()[(index % 256) as usize].to_vec()
+}
+
 /// Mixes, decrypts, counts, exports and audits; the result must be the plaintext count.
 fn count_and_audit(stage: &mut Stage, plan: &Plan, trustees: &[u16], casts: &[Cast]) -> ElectionResult {
+    // Somebody watches all the while, perhaps since the voting, and ends up with the same record.
+    let mirror = stage.folder.join("mirror");
+    let watching = stage.follow(&mirror, "--until-finished").unwrap();
     stage.mix().unwrap();
     stage.decrypt(trustees).unwrap();
     stage.result().unwrap();
     let record = stage.folder.join("record");
     stage.export(&record).unwrap();
+    watching.success().unwrap();
+    let tree = |folder: &Path| {
+        // Which witnesses had cosigned when it was fetched may differ.
+        let mut files = files(folder);
+        let note = String::from_utf8(files.remove("checkpoint").unwrap()).unwrap();
+        (files, note.split_once("\n\n").unwrap().0.to_owned())
+    };
+    assert_eq!(tree(&mirror.join("record")), tree(&record));
+    let (status, report) = stage.audit(&mirror.join("record"), false).unwrap();
+    assert!(status == 0 && report.contains("PASSED"), "{report}");
+    // Somebody who comes now fetches it, and checks it in one go.
+    let (status, report) = stage.audit(Path::new(&stage.record), false).unwrap();
+    assert!(status == 0 && report.contains("PASSED"), "{report}");
     stage.stop_collector().unwrap();
     let (status, report) = stage.audit(&record, false).unwrap();
     assert_eq!(status, 0, "{report}");
@@ -93,6 +135,10 @@ async fn every_rule_with_two_of_three_trustees_and_every_program_killed_once() {
     let mut early = devices;
     let late = early.split_off(early.len() / 2);
     let mut casts = cast(&stage, &key, early).await;
+    let mirror = stage.folder.join("mirror");
+    stage.follow(&mirror, "--once").unwrap().success().unwrap();
+    let (status, report) = stage.audit(&mirror.join("record"), false).unwrap();
+    assert!(status == 2 && report.contains("INCOMPLETE"), "{report}");
     // A witness dies with it, and comes back later: two of the three go on.
     stage.kill_witness(1).unwrap();
     stage.kill_collector().unwrap();
@@ -174,21 +220,7 @@ async fn three_of_five_trustees_and_a_forged_record() {
 fn find_ballot_in_record(stage: &Stage, casts: &[Cast]) {
     let record = stage.folder.join("record");
     let check = |receipt: &Cast, ballot: &Cast, folder: &Path| {
-        let tile = entry_bundles(u64::MAX).nth((ballot.receipt.index / 256) as usize).unwrap();
-        let at = (ballot.receipt.index % 256) as usize;
-        let bundle = std::fs::read(record.join(tile.path()))
-            .or_else(|_| {
-                let partial = std::fs::read_dir(record.join(format!("{}.p", tile.path()))).unwrap().next().unwrap();
-                std::fs::read(partial.unwrap().path())
-            })
-            .unwrap();
-        let mut rest = &bundle[..];
-        for _ in 0..at {
-            let len = usize::from(u16::from_be_bytes([rest[0], rest[1]]));
-            rest = &rest[2 + len..];
-        }
-        let len = usize::from(u16::from_be_bytes([rest[0], rest[1]]));
-        std::fs::write(stage.folder.join("one.ballot"), &rest[2..2 + len]).unwrap();
+        std::fs::write(stage.folder.join("one.ballot"), entry(&record, ballot.receipt.index)).unwrap();
         std::fs::write(stage.folder.join("one.receipt"), receipt.receipt.text()).unwrap();
         let mut command = stage.programs.command("voter-client");
         command.args(["receipt", "check", "--receipt"]).arg(stage.folder.join("one.receipt"));
@@ -203,10 +235,71 @@ fn find_ballot_in_record(stage: &Stage, casts: &[Cast]) {
     let counted: Vec<&Cast> = casts.iter().filter(once).filter(|c| check(c, c, &record).0).take(2).collect();
     let (good, words) = check(counted[0], counted[0], &record);
     assert!(good && words.contains("last ballot in the record"), "{words}");
+    assert!(words.contains("that the first mix server took in"), "{words}");
     let (good, words) = check(counted[1], counted[0], &record);
     assert!(!good && words.contains("WRONG"), "{words}");
     let (good, words) = check(counted[0], counted[0], &stage.folder);
     assert!(!good && words.contains("checkpoint"), "{words}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    for (path, bytes) in files(from) {
+        let path = to.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
+
+/// An operator restores an old backup, and the board goes on from there: whoever watched can prove it, and so can the
+/// voters whose ballots are gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_that_forgets_ballots_is_caught() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut plan = Plan::every_rule(12, (3, 2), &mut rand::thread_rng()).unwrap();
+    // With witnesses the collector would not start: this is what those who watch are for where there are none.
+    plan.witnesses = (0, 0);
+    let mut stage = stage(folder.path(), &plan);
+    stage.ceremony().unwrap();
+    let (mut devices, _, key) = open(&stage, &plan).await;
+    let late = devices.split_off(6);
+    let (store, backup) = (stage.folder.join("collector"), stage.folder.join("backup"));
+    stage.stop_collector().unwrap();
+    copy(&store, &backup);
+    stage.start_collector().unwrap();
+    let casts = cast(&stage, &key, devices).await;
+    let mirror = stage.folder.join("mirror");
+    stage.follow(&mirror, "--once").unwrap().success().unwrap();
+    stage.kill_collector().unwrap();
+    std::fs::remove_dir_all(&store).unwrap();
+    copy(&backup, &store);
+    stage.start_collector().unwrap();
+    // It is smaller now, which proves nothing yet.
+    let (status, _, words) = stage.follow(&mirror, "--once").unwrap().finish().unwrap();
+    assert!(status.code() == Some(2) && words.contains("nothing is proven"), "{words}");
+    let others = cast(&stage, &key, late).await;
+    let (status, _, words) = stage.follow(&mirror, "--once").unwrap().finish().unwrap();
+    assert!(status.code() == Some(4) && words.contains("FORK"), "{words}");
+    let (status, words) = stage.check_evidence(&mirror.join("evidence-1.json")).unwrap();
+    assert!(status == 0 && words.contains("PROVEN"), "{words}");
+    // A voter whose ballot is gone, and whose place somebody else has.
+    let lost = casts.iter().find(|cast| others.iter().any(|o| o.receipt.index == cast.receipt.index)).unwrap();
+    let (receipt, ballot) = (stage.folder.join("lost"), stage.folder.join("lost.ballot"));
+    std::fs::write(&receipt, lost.receipt.text()).unwrap();
+    std::fs::write(&ballot, entry(&mirror.join("record"), lost.receipt.index)).unwrap();
+    let mut command = stage.programs.command("voter-client");
+    command.args(["receipt", "check", "--insecure-loopback", "--board", &stage.board.board]);
+    command.arg("--receipt").arg(&receipt).arg("--manifest").arg(stage.folder.join("manifest.json"));
+    let (status, said, words) = stage.programs.start("voter-client", command).unwrap().finish().unwrap();
+    assert_eq!(status.code(), Some(1), "{said}{words}");
+    assert!(said.contains("WRONG: place") && said.contains("WRONG: replaced"), "{said}{words}");
+    let (status, words) = stage.check_evidence(&stage.folder.join("lost.complaint-1.json")).unwrap();
+    assert!(status == 0 && words.contains("PROVEN"), "{words}");
+    let record = stage.folder.join("record");
+    stage.export(&record).unwrap();
+    stage.stop_collector().unwrap();
+    // The record alone looks like that of any election under way: the audit cannot see what was there before.
+    let (status, report) = stage.audit(&record, false).unwrap();
+    assert!(status == 2 && report.contains("INCOMPLETE"), "{report}");
 }
 
 /// The demonstration's election, small: real candidates, real shares, real rankings.

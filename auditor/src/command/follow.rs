@@ -171,7 +171,7 @@ fn follow(args: &Args, web: &Web, mirror: &mut Mirror<'_>) -> Result<Ending, Tro
     if let Some(seen) = mirror.seen() {
         args.say(&format!("going on from {} entries, checking the copy", seen.size));
     }
-    let mut older = None;
+    let (mut older, mut waiting) = (None, false);
     loop {
         let update = retry(args, web, || mirror.update())?;
         match update {
@@ -192,7 +192,12 @@ fn follow(args: &Args, web: &Web, mirror: &mut Mirror<'_>) -> Result<Ending, Tro
             Update::Older(_) => {}
         }
         let facts = &mirror.facts;
-        let reached = (args.until_closed && facts.closed()) || (args.until_finished && facts.finished());
+        let finished = args.until_finished && facts.finished();
+        // A record is complete with the witnesses' cosignatures, which come a little later.
+        if finished && !mirror.witnessed() && !std::mem::replace(&mut waiting, true) {
+            args.say("the result is published; waiting for the witnesses that the manifest demands");
+        }
+        let reached = (args.until_closed && facts.closed()) || (finished && mirror.witnessed());
         if reached {
             args.say(if facts.finished() {
                 "the result is published, the copy is complete: check it with `auditor verify` on the folder's record/"
