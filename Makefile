@@ -4,7 +4,7 @@ VOTERS ?=
 OUT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench deny vectors clean check-tools
+.PHONY: help demo test faults lint bench deny vectors clean check-tools
 
 help: ## Show this list
 	@echo "Selge: an end-to-end verifiable internet voting system"
@@ -27,6 +27,11 @@ test: check-tools ## Format, lints, documentation and all tests
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace
+
+faults: check-tools ## The long fault suite: 200 kills, power losses, full disks, 10,000 connections (SELGE_FAULTS_SEED=n draws again)
+	$(CARGO) build --locked --workspace --bins
+	SELGE_FAULTS=long $(CARGO) test --locked -p selge-tests --test faults -- --nocapture --test-threads=1
+	SELGE_FAULTS=long $(CARGO) test --locked -p selge-collector --test board -- faults:: power:: clock:: --nocapture
 
 bench: check-tools ## Measure every operation, as ratios to one scalar multiplication, side by side in one run
 	$(CARGO) bench --locked -p selge-benches

@@ -91,7 +91,7 @@ impl Admission {
     /// With the status and sentence for the client.
     pub async fn submit(&self, bytes: Vec<u8>) -> Result<Receipt, Status> {
         let _place = self.places.try_acquire().map_err(|_| busy())?;
-        let now = time::OffsetDateTime::now_utc();
+        let now = self.board.clock.now();
         let checked = self.on_a_core(move |board| check(board, decode(bytes)?, now)).await?;
         match checked {
             Checked::Known(receipt) => Ok(receipt),

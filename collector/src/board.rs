@@ -3,6 +3,7 @@
 use crate::entries::Entries;
 use crate::files::Files;
 use crate::index::LeafIndex;
+use crate::machine::Clock;
 use crate::replay::Tally;
 use crate::sequencer::write_checkpoint;
 use selge_core::election::{Election, Phase};
@@ -35,6 +36,8 @@ pub struct Head {
 pub struct Board {
     /// The manifest.
     pub manifest: Arc<Manifest>,
+    /// What the voting period is read from.
+    pub(crate) clock: Arc<dyn Clock>,
     /// The manifest's exact bytes.
     pub manifest_bytes: Vec<u8>,
     /// The files.
@@ -76,6 +79,7 @@ impl std::fmt::Debug for Board {
 
 impl Board {
     pub(crate) fn new(
+        clock: Arc<dyn Clock>,
         manifest: Arc<Manifest>,
         manifest_bytes: Vec<u8>,
         files: Files,
@@ -84,6 +88,7 @@ impl Board {
         head: Head,
     ) -> Self {
         Board {
+            clock,
             manifest,
             manifest_bytes,
             files,

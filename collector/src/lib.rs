@@ -17,6 +17,7 @@ pub mod files;
 pub mod index;
 pub mod journal;
 pub mod listener;
+pub mod machine;
 pub mod proofs;
 pub mod refusal;
 pub mod replay;

@@ -3,6 +3,7 @@
 use crate::admission::{Admission, QUEUE};
 use crate::config::{Config, TlsConfig};
 use crate::listener::listen;
+use crate::machine::Machine;
 use crate::sequencer::Message;
 use crate::service::BoardService;
 use crate::store;
@@ -54,6 +55,14 @@ fn tls(config: &TlsConfig) -> Result<ServerTlsConfig> {
 /// # Errors
 /// If the store, the address or the certificate is not usable.
 pub async fn start(config: &Config, key: SigningKey) -> Result<Running> {
+    start_on(Machine::real(), config, key).await
+}
+
+/// As [`start`], on a machine.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_on(machine: Machine, config: &Config, key: SigningKey) -> Result<Running> {
     let mut server = Server::builder()
         .max_concurrent_streams(MAX_STREAMS)
         .concurrency_limit_per_connection(MAX_STREAMS as usize)
@@ -63,7 +72,8 @@ pub async fn start(config: &Config, key: SigningKey) -> Result<Running> {
         server = server.tls_config(tls(files)?).context("the [tls] certificate and key are not usable")?;
     }
     let store_config = config.clone();
-    let (board, sequencer) = tokio::task::spawn_blocking(move || store::open(&store_config, key)).await??;
+    let (board, sequencer) =
+        tokio::task::spawn_blocking(move || store::open_on(&machine, &store_config, key)).await??;
     let (address, connections) =
         listen(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let web = match &config.http {

@@ -11,10 +11,11 @@
 
 use crate::board::{Board, Head};
 use crate::config::Config;
-use crate::disk::{takes_nothing, Disk, SystemDisk};
+use crate::disk::takes_nothing;
 use crate::files::Files;
 use crate::index;
 use crate::journal::{self, Journal, JOURNAL};
+use crate::machine::Machine;
 use crate::replay::{replay, stored_checkpoint, Replayed};
 use crate::sequencer::{write_checkpoint, Sequencer};
 use crate::witnesses::guard;
@@ -113,15 +114,15 @@ fn ask_witnesses(config: &Config, manifest: &Manifest, key: &SigningKey, tree: &
 /// # Errors
 /// If it is in use, damaged or another election's, or the key is not that of the manifest's collector.
 pub fn open(config: &Config, key: SigningKey) -> Result<(Arc<Board>, Sequencer)> {
-    open_on(Arc::new(SystemDisk::default()), config, key)
+    open_on(&Machine::real(), config, key)
 }
 
-/// As [`open`], with the journal on `disk`.
+/// As [`open`], on a machine.
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_on(disk: Arc<dyn Disk>, config: &Config, key: SigningKey) -> Result<(Arc<Board>, Sequencer)> {
-    let store = &config.store;
+pub fn open_on(machine: &Machine, config: &Config, key: SigningKey) -> Result<(Arc<Board>, Sequencer)> {
+    let (store, disk) = (&config.store, &machine.disk);
     let (manifest_bytes, manifest) = selge_node::replica::read_manifest(&config.manifest)?;
     ensure!(
         manifest_bytes.len() <= MAX_SERVED_MANIFEST,
@@ -148,7 +149,7 @@ pub fn open_on(disk: Arc<dyn Disk>, config: &Config, key: SigningKey) -> Result<
         );
     }
     journal::create_missing(disk.as_ref(), &journal_path)?;
-    let mut replayed = replay(&disk, &manifest, store, &files, u64::MAX)?;
+    let mut replayed = replay(disk, &manifest, store, &files, u64::MAX)?;
     check_history(store, &manifest, &replayed)?;
     ask_witnesses(config, &manifest, &key, &replayed.tree)?;
     let mut journal = Journal::append_after(&replayed.frames)?;
@@ -159,7 +160,7 @@ pub fn open_on(disk: Arc<dyn Disk>, config: &Config, key: SigningKey) -> Result<
             let root = Tree::new().root_with(&[leaf_hash(&first)]);
             journal.append(&[&first], root).context("cannot begin the journal")?;
             tracing::info!(target: "selge", "a new board for election {}", manifest.id());
-            replayed = replay(&disk, &manifest, store, &files, u64::MAX)?;
+            replayed = replay(disk, &manifest, store, &files, u64::MAX)?;
             replayed.election.take().context("the journal does not hold what was just written")?
         }
     };
@@ -168,7 +169,15 @@ pub fn open_on(disk: Arc<dyn Disk>, config: &Config, key: SigningKey) -> Result<
     let index = index::open(store, &tree);
     let head = sign(store, &manifest, &key, &tree, &election, tally)?;
     tracing::info!(target: "selge", "election {}: {} entries, phase {}", manifest.id(), head.size, head.phase);
-    let board = Arc::new(Board::new(manifest, manifest_bytes, files, (election, tree, entries), index, head));
+    let board = Arc::new(Board::new(
+        Arc::clone(&machine.clock),
+        manifest,
+        manifest_bytes,
+        files,
+        (election, tree, entries),
+        index,
+        head,
+    ));
     let sequencer = Sequencer::new(Arc::clone(&board), journal, key, store.clone(), lock);
     Ok((board, sequencer))
 }

@@ -1,6 +1,7 @@
 //! The collector as its clients and its disk see it: real servers on real ports and stores.
 
 mod abuse;
+mod clock;
 mod cosigning;
 mod counting;
 mod crash;

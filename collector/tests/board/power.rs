@@ -9,6 +9,7 @@ use rand::{Rng, SeedableRng};
 use rustix::io::Errno;
 use selge_collector::admission::{decode, Admission, QUEUE};
 use selge_collector::config::Config;
+use selge_collector::machine::Machine;
 use selge_collector::store::open_on;
 use selge_core::codec::{Decode, Encode};
 use selge_core::entry::SignedEntry;
@@ -85,7 +86,8 @@ async fn live(
     given: &mut Vec<(SignedEntry, Receipt)>,
     case: &str,
 ) -> bool {
-    let open = || catch_unwind(AssertUnwindSafe(|| open_on(disk.shared(), config, stage.collector_key())));
+    let machine = Machine { disk: disk.shared(), ..Machine::real() };
+    let open = || catch_unwind(AssertUnwindSafe(|| open_on(&machine, config, stage.collector_key())));
     let opened = match open() {
         // A start that fails exits with an error; the operator sees to the disk.
         Ok(Err(_)) if !disk.ended() => {
