@@ -45,8 +45,8 @@ const UNFINISHED: &str = "unfinished";
 /// Length of the first segment.
 const FIRST_SEGMENT: u64 = 256 << 10;
 
-/// Length of a later segment, at most.
-const LONGEST_SEGMENT: u64 = 64 << 20;
+/// How often the length of segments doubles: up to 64 MiB.
+const DOUBLINGS: u32 = 8;
 
 fn segment_name(number: u32) -> String {
     format!("{number:08}.segment")
@@ -65,7 +65,7 @@ pub fn segment_path(folder: &Path, number: u32) -> PathBuf {
 /// How long segment `number` is: as long as all before it together, so that a small election takes little space and a large
 /// one few files.
 fn segment_length(number: u32) -> u64 {
-    FIRST_SEGMENT.checked_shl(number.saturating_sub(1)).unwrap_or(LONGEST_SEGMENT).clamp(FIRST_SEGMENT, LONGEST_SEGMENT)
+    FIRST_SEGMENT << number.saturating_sub(1).min(DOUBLINGS)
 }
 
 /// Why a batch was not stored.
@@ -283,4 +283,24 @@ pub fn abort(why: &str) -> ! {
         "error: {why}; the collector stops here and has acknowledged nothing of it. Check the disk, then start again"
     );
     std::process::abort()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_grow_with_the_journal_to_a_bound() {
+        let lengths: Vec<u64> = (0..11).map(|number| segment_length(number) >> 10).collect();
+        assert_eq!(lengths, [256, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 65536]);
+        for number in [11, 46, 47, 63, 64, 65, 1000, u32::MAX] {
+            assert_eq!(segment_length(number), 64 << 20, "{number}");
+        }
+        for number in [0, 1, 12_345_678, 123_456_789] {
+            assert_eq!(segment_number(&segment_name(number)), Some(number));
+        }
+        for name in ["unfinished", "1.segment", "00000001.segment~", "+0000001.segment", ".segment"] {
+            assert_eq!(segment_number(name), None, "{name}");
+        }
+    }
 }

@@ -135,6 +135,30 @@ async fn a_torn_end_is_cut_off_and_lost_or_damaged_entries_are_not_passed_over()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_checkpoint_file_is_a_copy_and_the_same_one_is_signed_again() {
+    let stage = Stage::new();
+    let server = stage.serve().await;
+    let mut board = connect(&server).await;
+    stage.open(&mut board).await;
+    // Nothing can be renamed to it: receipts are given all the same.
+    let file = stage.config.store.join("checkpoint");
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let ballot = stage.ballot(0, LeafHash::NONE, 1);
+    let receipt = board.submit(&ballot).await.unwrap();
+    stage.holds(&receipt, &ballot);
+    drop(board);
+    server.stop().await.unwrap();
+    let error = start_error(&stage.config, &stage).await;
+    assert!(error.contains("cannot read") && error.contains("checkpoint"), "{error}");
+    std::fs::remove_dir(&file).unwrap();
+    // And a reader of the store has it before anything new comes in.
+    let server = stage.serve().await;
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), receipt.checkpoint);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_index_is_a_cache() {
     let (stage, ballots) = voted().await;
     let index = stage.config.store.join("index");
