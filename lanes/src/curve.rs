@@ -121,18 +121,41 @@ impl<F: Field> Extended<F> {
         Extended { x: f.add(x2, x2), y: f.add(y2, y2), z: f.splat(&[4, 0, 0, 0]), t: f.mul(x2, y2) }
     }
 
-    /// P ± Q, negative in the lanes of `negative`: 7 multiplications.
+    /// P ± Q, negative in the lanes of `negative`: 7 multiplications. Several at once, like with like.
     #[inline(always)]
-    pub(crate) fn add_affine(self, f: F, q: Affine<F>, negative: u8) -> Self {
-        let plus = f.select(negative, q.plus, q.minus);
-        let minus = f.select(negative, q.minus, q.plus);
-        let a = f.mul(f.sub(self.y, self.x), minus);
-        let b = f.mul(f.add(self.y, self.x), plus);
-        let c = f.mul(self.t, q.t2d);
-        let d = f.add(self.z, self.z);
-        let (less, more) = (f.sub(d, c), f.add(d, c));
-        // -Q has -c.
-        Self::complete(f, f.sub(b, a), f.select(negative, less, more), f.select(negative, more, less), f.add(b, a))
+    pub(crate) fn add_affine<const K: usize>(f: F, p: [Self; K], q: [Affine<F>; K], negative: [u8; K]) -> [Self; K] {
+        let mut out = p;
+        let (mut a, mut b, mut c) = ([q[0].plus; K], [q[0].plus; K], [q[0].plus; K]);
+        for k in 0..K {
+            a[k] = f.mul(f.sub(p[k].y, p[k].x), f.select(negative[k], q[k].minus, q[k].plus));
+        }
+        for k in 0..K {
+            b[k] = f.mul(f.add(p[k].y, p[k].x), f.select(negative[k], q[k].plus, q[k].minus));
+        }
+        for k in 0..K {
+            c[k] = f.mul(p[k].t, q[k].t2d);
+        }
+        let (mut e, mut ff, mut g, mut h) = (a, a, a, a);
+        for k in 0..K {
+            let d = f.add(p[k].z, p[k].z);
+            let (less, more) = (f.sub(d, c[k]), f.add(d, c[k]));
+            // -Q has -c.
+            (ff[k], g[k]) = (f.select(negative[k], less, more), f.select(negative[k], more, less));
+            (e[k], h[k]) = (f.sub(b[k], a[k]), f.add(b[k], a[k]));
+        }
+        for k in 0..K {
+            out[k].x = f.mul(e[k], ff[k]);
+        }
+        for k in 0..K {
+            out[k].y = f.mul(g[k], h[k]);
+        }
+        for k in 0..K {
+            out[k].z = f.mul(ff[k], g[k]);
+        }
+        for k in 0..K {
+            out[k].t = f.mul(e[k], h[k]);
+        }
+        out
     }
 
     /// P + Q: 8 multiplications.

@@ -12,7 +12,7 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
 
 /// Terms that are summed together, unless told otherwise.
-pub const CHUNK: usize = 1 << 18;
+pub const CHUNK: usize = 1 << 16;
 
 /// Terms per call of dalek's sum, whose windows stop at 8 bits: more would only take more memory.
 const DALEK_CHUNK: usize = 8192;
@@ -213,6 +213,7 @@ impl Msm {
     /// Sums what waits.
     fn flush(&mut self) {
         if !self.scalars.is_empty() {
+            self.points.push(PACKED_IDENTITY);
             let sum = sum(self.backend, &self.scalars, &self.points);
             self.total = widen(&self.total).add(Serial, widen(&sum).cached(Serial)).scatter(Serial)[0];
             self.scalars.clear();

@@ -12,9 +12,12 @@ use crate::serial::Serial;
 use rayon::prelude::*;
 
 /// Steps ahead of the additions at which points are fetched.
-const AHEAD: usize = 1;
+const AHEAD: usize = 2;
 
-/// Σ scalars_i · points_i as (X, Y, Z, T), on all cores. `points` and `scalars` are equally long, scalars reduced.
+/// Vectors at once: enough independent work to keep the multipliers busy. Their lanes together are the *columns*.
+const GROUPS: usize = 1;
+
+/// Σ scalars_i · points_i as (X, Y, Z, T), on all cores. `points` has the identity after the last term's point.
 pub(crate) fn sum(backend: Backend, scalars: &[Words], points: &[Packed]) -> Wide {
     let bits = bits(scalars);
     if bits == 0 {
@@ -140,54 +143,87 @@ impl Kernel for Window<'_> {
         if sorted.runs.is_empty() {
             return WIDE_IDENTITY;
         }
-        // Lane l sums up the buckets after l · segment.
-        let segment = sorted.highest.div_ceil(F::LANES);
-        let mut buckets = vec![CACHED_IDENTITY; segment * F::LANES];
+        // Column c of the vectors sums up the buckets after c · segment.
+        let segment = sorted.highest.div_ceil(F::LANES * GROUPS);
+        let mut buckets = vec![CACHED_IDENTITY; segment * F::LANES * GROUPS];
         fill(f, &sorted, self.points, &mut buckets);
         sum_up(f, &buckets, segment)
     }
 }
 
-/// Adds every run of points into its bucket.
+/// The terms of the runs in the order in which they are added: at each step one term for every column, as
+/// [`Sorted::order`] has it, and a bit for each column that says whether it is negative.
+struct Steps {
+    /// Runs of one group: as many as there are columns.
+    columns: usize,
+    terms: Vec<u32>,
+    /// Steps of each group.
+    lengths: Vec<u32>,
+}
+
+impl Steps {
+    fn new(sorted: &Sorted, columns: usize, identity: usize) -> Steps {
+        let groups = sorted.runs.chunks(columns);
+        let lengths: Vec<u32> = groups.clone().map(|group| group[0].len).collect();
+        let total = lengths.iter().map(|&n| n as usize).sum::<usize>();
+        // A column without a run, or with one that is over, adds the identity.
+        let mut terms = vec![2 * identity as u32; total * columns];
+        let mut rest = &mut terms[..];
+        for (group, &steps) in groups.zip(&lengths) {
+            let (here, later) = rest.split_at_mut(steps as usize * columns);
+            for (column, run) in group.iter().enumerate() {
+                let entries = &sorted.order[run.start as usize..(run.start + run.len) as usize];
+                for (slot, entry) in here[column..].iter_mut().step_by(columns).zip(entries) {
+                    *slot = *entry;
+                }
+            }
+            rest = later;
+        }
+        Steps { columns, terms, lengths }
+    }
+}
+
+/// Adds every run of points into its bucket. The last point is the identity.
 #[inline(always)]
 fn fill<F: Field>(f: F, sorted: &Sorted, points: &[Packed], buckets: &mut [Wide]) {
-    let Sorted { order, runs, .. } = sorted;
-    let identity = &PACKED_IDENTITY;
+    let steps = Steps::new(sorted, F::LANES * GROUPS, points.len() - 1);
+    let mut ahead = steps.terms.chunks_exact(steps.columns).skip(AHEAD);
+    let mut terms = steps.terms.chunks_exact(steps.columns);
     // Sums of the runs of very full buckets.
     let mut parts: Vec<(u32, Wide)> = Vec::new();
-    let groups = runs.len().div_ceil(F::LANES);
-    for g in 0..groups {
-        let group = &runs[g * F::LANES..runs.len().min((g + 1) * F::LANES)];
-        let next = &runs[runs.len().min((g + 1) * F::LANES)..runs.len().min((g + 2) * F::LANES)];
-        let steps = group[0].len as usize;
-        let mut sum = Extended::identity(f);
-        for step in 0..steps {
-            let mut at = [identity; MAX_LANES];
-            let mut negative = 0u8;
-            for (l, run) in group.iter().enumerate() {
-                if step < run.len as usize {
-                    let entry = order[run.start as usize + step];
-                    at[l] = &points[(entry >> 1) as usize];
-                    negative |= ((entry & 1) as u8) << l;
-                }
+    for (group, &length) in sorted.runs.chunks(steps.columns).zip(&steps.lengths) {
+        let mut sums = [Extended::identity(f); GROUPS];
+        for (step, terms) in terms.by_ref().take(length as usize).enumerate() {
+            for term in ahead.next().unwrap_or_default() {
+                prefetch(&points[(term >> 1) as usize]);
             }
-            let (ahead, then) = if step + AHEAD < steps { (group, step + AHEAD) } else { (next, step + AHEAD - steps) };
-            for run in ahead {
-                if then < run.len as usize {
-                    prefetch(&points[(order[run.start as usize + then] >> 1) as usize]);
+            let mut negative = [0u8; GROUPS];
+            let mut q = [Affine { plus: sums[0].x, minus: sums[0].x, t2d: sums[0].x }; GROUPS];
+            for (k, terms) in terms.chunks_exact(F::LANES).enumerate() {
+                let mut at = [&points[(terms[0] >> 1) as usize]; MAX_LANES];
+                for l in 0..F::LANES {
+                    at[l] = &points[(terms[l] >> 1) as usize];
+                    negative[k] |= ((terms[l] & 1) as u8) << l;
                 }
+                q[k] = Affine::gather(f, &at);
             }
-            let point = Affine::gather(f, &at);
-            sum =
-                if step == 0 { Extended::from_affine(f, point, negative) } else { sum.add_affine(f, point, negative) };
+            if step == 0 {
+                for k in 0..GROUPS {
+                    sums[k] = Extended::from_affine(f, q[k], negative[k]);
+                }
+            } else {
+                sums = Extended::add_affine(f, sums, q, negative);
+            }
         }
-        let cached = sum.cached(f).scatter(f);
-        for (run, cached) in group.iter().zip(cached) {
-            buckets[run.bucket as usize - 1] = cached;
-        }
-        if group.iter().any(|run| run.part) {
-            let wide = sum.scatter(f);
-            parts.extend(group.iter().zip(wide).filter(|(run, _)| run.part).map(|(run, wide)| (run.bucket, wide)));
+        for (group, sum) in group.chunks(F::LANES).zip(sums) {
+            let cached = sum.cached(f).scatter(f);
+            for (run, cached) in group.iter().zip(cached) {
+                buckets[run.bucket as usize - 1] = cached;
+            }
+            if group.iter().any(|run| run.part) {
+                let wide = sum.scatter(f);
+                parts.extend(group.iter().zip(wide).filter(|(run, _)| run.part).map(|(run, wide)| (run.bucket, wide)));
+            }
         }
     }
     parts.sort_unstable_by_key(|(bucket, _)| *bucket);
@@ -197,24 +233,33 @@ fn fill<F: Field>(f: F, sorted: &Sorted, points: &[Packed], buckets: &mut [Wide]
     }
 }
 
-/// Σ (b + 1) · buckets_b: each lane sums a segment from its top, then the lanes are joined.
+/// Σ (b + 1) · buckets_b: each column sums a segment from its top, then the columns are joined.
 #[inline(always)]
 fn sum_up<F: Field>(f: F, buckets: &[Wide], segment: usize) -> Wide {
-    let mut running = Extended::identity(f);
-    let mut sum = Extended::identity(f);
+    let mut running = [Extended::identity(f); GROUPS];
+    let mut sums = [Extended::identity(f); GROUPS];
     for i in (0..segment).rev() {
-        let mut at = [&buckets[i]; MAX_LANES];
-        for (l, at) in at.iter_mut().enumerate().take(F::LANES) {
-            *at = &buckets[l * segment + i];
+        let mut q = [running[0].cached(f); GROUPS];
+        for (k, q) in q.iter_mut().enumerate() {
+            let mut at = [&buckets[i]; MAX_LANES];
+            for (l, at) in at.iter_mut().enumerate().take(F::LANES) {
+                *at = &buckets[(k * F::LANES + l) * segment + i];
+            }
+            *q = Cached::gather(f, &at);
         }
-        running = running.add(f, Cached::gather(f, &at));
-        sum = sum.add(f, running.cached(f));
+        for k in 0..GROUPS {
+            running[k] = running[k].add(f, q[k]);
+        }
+        for k in 0..GROUPS {
+            sums[k] = sums[k].add(f, running[k].cached(f));
+        }
     }
-    // Lane l's buckets count l · segment more than its sum does: Σ_l l · running_l is the sum of all suffix sums.
-    let (running, sums) = (running.scatter(f), sum.scatter(f));
+    // Column c's buckets count c · segment more than its sum does: Σ_c c · running_c is the sum of all suffix sums.
+    let running: Vec<Wide> = running.iter().flat_map(|r| r.scatter(f).into_iter().take(F::LANES)).collect();
+    let sums: Vec<Wide> = sums.iter().flat_map(|s| s.scatter(f).into_iter().take(F::LANES)).collect();
     let mut suffix = Extended::identity(Serial);
     let mut above = Extended::identity(Serial);
-    for wide in running[1..F::LANES.max(1)].iter().rev() {
+    for wide in running[1..].iter().rev() {
         suffix = suffix.add(Serial, widen(wide).cached(Serial));
         above = above.add(Serial, suffix.cached(Serial));
     }
@@ -225,7 +270,7 @@ fn sum_up<F: Field>(f: F, buckets: &[Wide], segment: usize) -> Wide {
             total = total.add(Serial, above.cached(Serial));
         }
     }
-    for wide in &sums[..F::LANES] {
+    for wide in &sums {
         total = total.add(Serial, widen(wide).cached(Serial));
     }
     total.scatter(Serial)[0]
