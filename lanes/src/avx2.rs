@@ -511,7 +511,7 @@ impl Field for Avx2 {
     ];
 
     #[cfg(test)]
-    fn from_limbs(self, limbs: &[[u64; MAX_LANES]]) -> Fe {
+    fn gather_limbs(self, limbs: &[[u64; MAX_LANES]]) -> Fe {
         std::array::from_fn(|k| {
             let limb: *const [u64; MAX_LANES] = &limbs[k];
             // SAFETY: `self` exists, so the CPU has AVX2; `limb` comes from a reference to 64 bytes.
@@ -520,7 +520,7 @@ impl Field for Avx2 {
     }
 
     #[cfg(test)]
-    fn to_limbs(self, a: Fe) -> Vec<[u64; MAX_LANES]> {
+    fn scatter_limbs(self, a: Fe) -> Vec<[u64; MAX_LANES]> {
         let store = |limb| {
             let mut out = [0; MAX_LANES];
             let to: *mut [u64; MAX_LANES] = &mut out;

@@ -1,4 +1,5 @@
 //! Which arithmetic computes, chosen when the program runs.
+#![forbid(unsafe_code)]
 
 use crate::field::Field;
 use crate::serial::Serial;

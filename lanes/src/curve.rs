@@ -2,6 +2,7 @@
 //! (ASIACRYPT 2008). The formulas are complete: they hold for equal, opposite and identity points.
 //!
 //! A ristretto255 element is a coset of four such points; any of them may stand for it.
+#![forbid(unsafe_code)]
 
 use crate::field::{invsqrt, P};
 use crate::field::{Field, Words, INVSQRT_A_MINUS_D, MAX_LANES, ONE, SQRT_M1, TWO_D, ZERO};

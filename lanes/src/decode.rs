@@ -1,4 +1,5 @@
 //! Decoding (RFC 9496, section 4.3.1), accepting exactly what curve25519-dalek accepts.
+#![forbid(unsafe_code)]
 
 use crate::backend::{Backend, Kernel};
 use crate::curve::{below_p, negate, pack, Packed, PACKED_IDENTITY};

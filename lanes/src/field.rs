@@ -1,4 +1,5 @@
 //! What every backend must offer: arithmetic modulo p = 2^255 - 19 on a few elements at a time.
+#![forbid(unsafe_code)]
 
 /// Most lanes of any backend; arrays over lanes have this length and a backend uses the first [`Field::LANES`] slots.
 pub(crate) const MAX_LANES: usize = 8;
@@ -74,11 +75,11 @@ pub(crate) trait Field: Copy + Send + Sync {
 
     /// An element from its limbs, limb by limb.
     #[cfg(test)]
-    fn from_limbs(self, limbs: &[[u64; MAX_LANES]]) -> Self::Fe;
+    fn gather_limbs(self, limbs: &[[u64; MAX_LANES]]) -> Self::Fe;
 
     /// The limbs of an element; lanes beyond `LANES` are zero.
     #[cfg(test)]
-    fn to_limbs(self, a: Self::Fe) -> Vec<[u64; MAX_LANES]>;
+    fn scatter_limbs(self, a: Self::Fe) -> Vec<[u64; MAX_LANES]>;
 }
 
 /// a^(2^n).

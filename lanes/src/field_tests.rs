@@ -1,4 +1,5 @@
 //! Every operation of every backend against num-bigint, on limbs at their bounds, edge values and random ones.
+#![forbid(unsafe_code)]
 
 use crate::backend::{Backend, Kernel};
 use crate::curve::canonical;
@@ -20,7 +21,7 @@ fn p() -> BigUint {
 /// The values of all lanes, after a check that every limb is reduced.
 fn values<F: Field>(f: F, a: F::Fe, what: &str) -> Vec<BigUint> {
     let mut values = vec![BigUint::ZERO; F::LANES];
-    for (limb, (weight, bound)) in f.to_limbs(a).iter().zip(F::LIMBS) {
+    for (limb, (weight, bound)) in f.scatter_limbs(a).iter().zip(F::LIMBS) {
         for (value, limb) in values.iter_mut().zip(limb) {
             assert!(limb < bound, "{what}: limb {limb} of weight 2^{weight} is not below {bound}");
             *value += BigUint::from(*limb) << *weight;
@@ -48,7 +49,7 @@ fn vectors<F: Field>(f: F, rng: &mut ChaCha20Rng) -> Vec<F::Fe> {
     let limbs = |pick: &mut dyn FnMut(u64) -> u64| {
         let limbs: Vec<[u64; MAX_LANES]> =
             F::LIMBS.iter().map(|(_, bound)| std::array::from_fn(|_| pick(*bound))).collect();
-        f.from_limbs(&limbs)
+        f.gather_limbs(&limbs)
     };
     let mut out = vec![limbs(&mut |bound| bound - 1), limbs(&mut |_| 0)];
     for _ in 0..40 {

@@ -1,4 +1,5 @@
 //! Large sums Σ scalar · point, fed piece by piece, in bounded memory.
+#![forbid(unsafe_code)]
 
 use crate::backend::Backend;
 use crate::curve::{Packed, Wide, PACKED_IDENTITY, WIDE_IDENTITY};
@@ -20,8 +21,8 @@ const DALEK_CHUNK: usize = 8192;
 /// A sum Σ scalar_i · point_i being built.
 ///
 /// Terms wait until there are [`CHUNK`] of them (or as many as [`Msm::with_chunk`] says), and are then summed on all
-/// cores. Memory, for a chunk of n terms: 128 bytes a term, while it is summed 4 bytes more for each of some 16
-/// windows, and for every thread 4 bytes a term and at most 8 MiB; 55 MiB and 9 MiB a thread for the usual chunk.
+/// cores. Memory, for a chunk of n terms: 128 bytes a term, and while it is summed 4 bytes more for each of some 20
+/// windows, 14 MiB for the usual chunk; and for every thread 8 bytes a term and the buckets, together below 4 MiB.
 pub struct Msm {
     backend: Backend,
     chunk: usize,

@@ -2,9 +2,10 @@
 //!
 //! For every window the terms are sorted by digit, so that the terms of one bucket form a *run*. As many runs of like
 //! length as there are lanes are summed side by side, each in its own lane: no two lanes ever meet in a bucket.
+#![forbid(unsafe_code)]
 
 use crate::backend::{Backend, Kernel};
-use crate::curve::{Affine, Cached, Extended, Packed, Wide, CACHED_IDENTITY, PACKED_IDENTITY, WIDE_IDENTITY};
+use crate::curve::{Affine, Cached, Extended, Packed, Wide, CACHED_IDENTITY, WIDE_IDENTITY};
 use crate::field::{Field, Words, MAX_LANES};
 use crate::prefetch::prefetch;
 use crate::recode::{bits, Digits, Plan};

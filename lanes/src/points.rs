@@ -1,4 +1,5 @@
 //! Decoded points, kept for several sums.
+#![forbid(unsafe_code)]
 
 use crate::backend::Backend;
 use crate::curve::{Affine, Extended, Packed, Wide, PACKED_IDENTITY};

@@ -1,4 +1,5 @@
 //! Scalars as signed digits, and the choice of the window.
+#![forbid(unsafe_code)]
 
 use crate::field::Words;
 use rayon::prelude::*;

@@ -1,6 +1,7 @@
 //! One lane, in plain Rust: five limbs of 51 bits, for CPUs without vectors that this crate knows.
 //!
 //! Reduced: every limb is below 2^51 + 2^28.
+#![forbid(unsafe_code)]
 
 use crate::field::{Field, Words, MAX_LANES};
 
@@ -169,12 +170,12 @@ impl Field for Serial {
     ];
 
     #[cfg(test)]
-    fn from_limbs(self, limbs: &[[u64; MAX_LANES]]) -> Fe {
+    fn gather_limbs(self, limbs: &[[u64; MAX_LANES]]) -> Fe {
         std::array::from_fn(|k| limbs[k][0])
     }
 
     #[cfg(test)]
-    fn to_limbs(self, a: Fe) -> Vec<[u64; MAX_LANES]> {
+    fn scatter_limbs(self, a: Fe) -> Vec<[u64; MAX_LANES]> {
         a.map(|limb| [limb, 0, 0, 0, 0, 0, 0, 0]).to_vec()
     }
 }
