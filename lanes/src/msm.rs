@@ -214,6 +214,8 @@ impl Msm {
     /// Sums what waits.
     fn flush(&mut self) {
         if !self.scalars.is_empty() {
+            // Exactly, as a full chunk would double its memory for one point.
+            self.points.reserve_exact(1);
             self.points.push(PACKED_IDENTITY);
             let sum = sum(self.backend, &self.scalars, &self.points);
             self.total = widen(&self.total).add(Serial, widen(&sum).cached(Serial)).scatter(Serial)[0];
