@@ -187,6 +187,67 @@ pub fn verify_all<'a>(
     Ok(ballots.iter().map(|ballot| VerifiedBallot { ballot }).collect())
 }
 
+/// Failing sums after which the ballots of a batch that are left are checked one by one: with so many false ones,
+/// halving costs more than it saves.
+const MOST_HALVINGS: usize = 12;
+
+/// Fewer ballots than this are checked one by one when one of them must be false.
+const FEW: usize = 4;
+
+/// Checks ballots together and gives each its own verdict, which is that of [`EncryptedBallot::verify`]: one sum for all
+/// of them, and if it fails one for each half, down to those that are false.
+///
+/// A false ballot makes the others be described at most about twice more, and many false ones never cost more than
+/// `MOST_HALVINGS` sums besides checking each ballot alone. Works on the calling thread but for the sums themselves.
+pub fn verify_each<'a>(
+    manifest: &Manifest,
+    joint_key: &PublicKey,
+    ballots: &[&'a EncryptedBallot],
+) -> Vec<Result<VerifiedBallot<'a>, BallotError>> {
+    let mut judge = Judge { manifest, joint_key, failures: 0, verdicts: Vec::with_capacity(ballots.len()) };
+    judge.batch(ballots, false);
+    judge.verdicts
+}
+
+/// Finds the false ballots of a batch.
+struct Judge<'m, 'a> {
+    manifest: &'m Manifest,
+    joint_key: &'m PublicKey,
+    failures: usize,
+    /// Of the ballots so far, in order.
+    verdicts: Vec<Result<VerifiedBallot<'a>, BallotError>>,
+}
+
+impl<'a> Judge<'_, 'a> {
+    fn holds(&self, ballots: &[&EncryptedBallot]) -> bool {
+        let mut sum = Sum::default();
+        ballots.iter().all(|ballot| ballot.describe(self.manifest, self.joint_key, &mut sum).is_ok())
+            && sum.holds(&Generators::new(0))
+    }
+
+    /// Judges `ballots`, of which one is `known_false` because a sum over more has failed and the rest of it held;
+    /// returns whether all of them hold.
+    fn batch(&mut self, ballots: &[&'a EncryptedBallot], known_false: bool) -> bool {
+        let few = ballots.len() == 1 || (known_false && ballots.len() < FEW);
+        if few || self.failures >= MOST_HALVINGS {
+            let alone = ballots.iter().map(|ballot| ballot.verify(self.manifest, self.joint_key));
+            let before = self.verdicts.len();
+            self.verdicts.extend(alone);
+            return self.verdicts.iter().skip(before).all(Result::is_ok);
+        }
+        if !known_false {
+            if self.holds(ballots) {
+                self.verdicts.extend(ballots.iter().map(|ballot| Ok(VerifiedBallot { ballot })));
+                return true;
+            }
+            self.failures += 1;
+        }
+        let (left, right) = ballots.split_at(ballots.len() / 2);
+        let left_holds = self.batch(left, false);
+        self.batch(right, left_holds) && left_holds
+    }
+}
+
 fn context<'a>(
     manifest: &'a Manifest,
     joint_key: &'a PublicKey,
@@ -198,7 +259,7 @@ fn context<'a>(
     Some(ContestContext { election: manifest.id(), joint_key, voter, style, contest, layout })
 }
 
-/// A ballot all of whose proofs hold. Only [`EncryptedBallot::verify`] makes one.
+/// A ballot all of whose proofs hold. Only [`EncryptedBallot::verify`], [`verify_all`] and [`verify_each`] make one.
 #[derive(Clone, Copy, Debug)]
 pub struct VerifiedBallot<'a> {
     ballot: &'a EncryptedBallot,

@@ -8,7 +8,7 @@ use crate::ballot::EncryptedBallot;
 use crate::ceremony::{Commitments, Complaint, Shares};
 use crate::codec::{put_opaque, put_point, Decode, DecodeError, Encode, Reader};
 use crate::ids::{ContestIndex, Digest, ElectionId, LeafHash, MixIndex, TrusteeIndex, VoterId};
-use crate::sign::{BadSignature, Signature, SigningKey, VerifyingKey};
+use crate::sign::{BadSignature, Signature, SignatureCheck, SigningKey, VerifyingKey};
 use crate::transcript::domain;
 use crate::tree::{leaf_hash, Hash};
 use curve25519_dalek::RistrettoPoint;
@@ -341,6 +341,11 @@ impl SignedEntry {
     /// [`BadSignature`].
     pub fn verify(&self, election: &ElectionId, key: &VerifyingKey) -> Result<(), BadSignature> {
         self.signature.verify(key, domain::ENTRY, election, &self.body.signed_bytes())
+    }
+
+    /// The signature's check, to be made with others by [`crate::sign::verify_each`].
+    pub fn signature_check(&self, election: &ElectionId, key: &VerifyingKey) -> SignatureCheck {
+        SignatureCheck::new(&self.signature, key, domain::ENTRY, election, &self.body.signed_bytes())
     }
 
     /// The leaf hash: the entry's tracker on the board.

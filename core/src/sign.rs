@@ -204,6 +204,48 @@ impl Signature {
     }
 }
 
+/// One signature to be checked with others, by [`verify_each`].
+#[derive(Clone, Debug)]
+pub struct SignatureCheck {
+    key: VerifyingKey,
+    item: ed::batch::Item,
+}
+
+impl SignatureCheck {
+    /// Of `signature` over `body` in a domain of one election.
+    pub fn new(
+        signature: &Signature,
+        key: &VerifyingKey,
+        domain: &'static [u8],
+        election: &ElectionId,
+        body: &[u8],
+    ) -> Self {
+        Self::raw(signature, key, &signed_bytes(domain, election, body))
+    }
+
+    /// Of `signature` over `message` as it is.
+    pub fn raw(signature: &Signature, key: &VerifyingKey, message: &[u8]) -> Self {
+        let bytes = ed::VerificationKeyBytes::from(key.0);
+        let item = ed::batch::Item::from((bytes, ed::Signature::from(signature.0), message));
+        SignatureCheck { key: *key, item }
+    }
+}
+
+/// Checks many signatures together; the answer to each is that of [`Signature::verify_raw`]: ZIP 215 has one rule for
+/// one signature and for many (`SIG-2`). If the sum fails each is checked alone, so a false signature costs whoever
+/// checks little more than if nothing were summed.
+pub fn verify_each(checks: Vec<SignatureCheck>) -> Vec<Result<(), BadSignature>> {
+    if checks.len() > 1 {
+        let mut sum = ed::batch::Verifier::new();
+        checks.iter().for_each(|check| sum.queue(check.item.clone()));
+        if sum.verify(rand::rngs::OsRng).is_ok() {
+            return vec![Ok(()); checks.len()];
+        }
+    }
+    let alone = |SignatureCheck { key, item }| item.verify_single().map_err(|_| BadSignature { key });
+    checks.into_iter().map(alone).collect()
+}
+
 impl Encode for Signature {
     fn encode(&self, out: &mut Vec<u8>) {
         out.push(ED25519);
@@ -253,6 +295,91 @@ mod tests {
         let good = SigningKey::generate(&mut OsRng).verifying_key().to_string();
         assert!(good.parse::<VerifyingKey>().is_ok());
         assert_eq!(good.to_uppercase().parse::<VerifyingKey>(), Err(KeyError::Text));
+    }
+
+    /// The 8 points of small order and every other encoding of them that decompresses, as key and as `R`, with `s` = 0,
+    /// all of which ZIP 215 takes; the same with an `s` that is not reduced or not theirs, and honest ones with a point
+    /// of small order added. Each alone, in pairs, and all in one batch.
+    #[test]
+    fn a_batch_answers_as_each_check_alone() {
+        let mut small = Vec::new();
+        for low in 0..=2u8 {
+            for top in [0u8, 0x80] {
+                // 0, 1 and 2, and p, p + 1 and p − 1, with either sign.
+                let mut encoding = [0; 32];
+                encoding[0] = low;
+                encoding[31] |= top;
+                small.push(encoding);
+                let mut encoding = [0xff; 32];
+                encoding[0] = 0xec + low;
+                encoding[31] = 0x7f | top;
+                small.push(encoding);
+            }
+        }
+        for point in curve25519_dalek::constants::EIGHT_TORSION {
+            let encoding = point.compress().0;
+            small.push(encoding);
+            small.push({
+                let mut other = encoding;
+                other[31] ^= 0x80;
+                other
+            });
+        }
+        let mut s_values = vec![[0u8; 32]; 3];
+        // The group's order: not reduced, so never valid, although it is 0 modulo the order.
+        s_values[1] = hex::decode("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010")
+            .unwrap()
+            .try_into()
+            .unwrap();
+        s_values[2][0] = 1;
+        let mut cases: Vec<(VerifyingKey, Signature, &[u8])> = Vec::new();
+        for key in &small {
+            for r in &small {
+                for s in &s_values {
+                    let mut signature = [0; 64];
+                    signature[..32].copy_from_slice(r);
+                    signature[32..].copy_from_slice(s);
+                    cases.push((VerifyingKey(*key), Signature(signature), b"message"));
+                }
+            }
+        }
+        let honest = SigningKey::generate(&mut OsRng);
+        for message in [&b"one"[..], b"two"] {
+            let signature = honest.sign_raw(message);
+            for torsion in curve25519_dalek::constants::EIGHT_TORSION {
+                let shifted = |bytes: &[u8]| {
+                    let point = CompressedEdwardsY(bytes.try_into().unwrap()).decompress().unwrap();
+                    (point + torsion).compress().0
+                };
+                let mut other_r = signature;
+                other_r[..32].copy_from_slice(&shifted(&signature[..32]));
+                let other_key = VerifyingKey(shifted(&honest.verifying_key().0));
+                cases.push((honest.verifying_key(), Signature(other_r), message));
+                cases.push((other_key, Signature(signature), message));
+            }
+        }
+        let alone: Vec<_> = cases.iter().map(|(key, signature, message)| signature.verify_raw(key, message)).collect();
+        let valid = alone.iter().filter(|answer| answer.is_ok()).count();
+        assert!(valid > 100 && valid < cases.len(), "{valid} of {} hold", cases.len());
+        let check = |at: usize| {
+            let (key, signature, message) = &cases[at];
+            SignatureCheck::raw(signature, key, message)
+        };
+        assert_eq!(verify_each((0..cases.len()).map(check).collect()), alone);
+        // Only those that hold: the batch's own sum decides, not the single checks after it.
+        let good: Vec<usize> = (0..cases.len()).filter(|at| alone[*at].is_ok()).collect();
+        let mut sum = ed::batch::Verifier::new();
+        good.iter().for_each(|at| sum.queue(check(*at).item));
+        sum.verify(OsRng).unwrap();
+        // With one that does not hold, the sum must fail, for every one of them.
+        for bad in (0..cases.len()).filter(|at| alone[*at].is_err()) {
+            let mut sum = ed::batch::Verifier::new();
+            sum.queue(check(bad).item);
+            sum.queue(check(good[bad % good.len()]).item);
+            assert!(sum.verify(OsRng).is_err(), "{:?}", cases[bad]);
+            assert_eq!(verify_each(vec![check(bad), check(good[0])]), [alone[bad].clone(), Ok(())]);
+        }
+        assert!(verify_each(Vec::new()).is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand::rngs::OsRng;
-use selge_core::ballot::{verify_all, BallotError, EncryptedBallot};
+use selge_core::ballot::{verify_all, verify_each, BallotError, EncryptedBallot};
 use selge_core::codec::{Decode, Encode};
 use selge_core::elgamal::PublicKey;
 use selge_core::group::random_scalar;
@@ -69,6 +69,14 @@ fn together_and_alone_ballots_get_the_same_answers() {
         assert!(false_ones.iter().all(|(_, ballot)| alone(ballot).is_some()), "a forgery that is none");
         let first: Option<(usize, BallotError)> =
             false_ones.iter().min_by_key(|(at, _)| at).map(|(at, ballot)| (*at, alone(ballot).unwrap()));
+        // Each verdict, among some of the others.
+        let start = false_ones.first().map_or(0, |(at, _)| at.saturating_sub(at % 37));
+        let some = &ballots[start..BALLOTS.min(start + 50)];
+        for ((ballot, found), at) in some.iter().zip(verify_each(&manifest, &key, some)).zip(start..) {
+            let expected = false_ones.iter().find(|(bad, _)| *bad == at).map(|(_, bad)| alone(bad).unwrap());
+            assert_eq!(found.as_ref().err(), expected.as_ref(), "ballot {at}");
+            assert!(found.is_err() || found.unwrap().ballot() == *ballot);
+        }
         match (verify_all(&manifest, &key, &ballots), first) {
             (Ok(verified), None) => {
                 assert!(verified.iter().map(|v| v.ballot()).eq(ballots.iter().copied()));
@@ -104,4 +112,25 @@ fn together_and_alone_ballots_get_the_same_answers() {
     };
     check(&[shifted(3, Scalar::ONE), shifted(4, -Scalar::ONE)]);
     check(&[shifted(200, Scalar::ONE), shifted(2, -Scalar::ONE)]);
+    // Any number of false ones, in any place: all of a few and of many, every other one, the halves.
+    for (total, false_if) in [
+        (1, Box::new(|_| true) as Box<dyn Fn(usize) -> bool>),
+        (3, Box::new(|_| true)),
+        (40, Box::new(|_| true)),
+        (40, Box::new(|i| i % 2 == 0)),
+        (40, Box::new(|i| i % 13 == 5)),
+        (40, Box::new(|i| i < 20)),
+        (40, Box::new(|i| i >= 20)),
+    ] {
+        let mixed: Vec<_> = (0..total)
+            .map(|i| if false_if(i) { bent(&honest[i], [z_m, -32, z_r][i % 3]) } else { honest[i].clone() })
+            .collect();
+        let verdicts = verify_each(&manifest, &key, &mixed.iter().collect::<Vec<_>>());
+        assert_eq!(verdicts.len(), total);
+        for (i, (ballot, verdict)) in mixed.iter().zip(verdicts).enumerate() {
+            assert_eq!(verdict.is_err(), false_if(i), "{i} of {total}");
+            assert_eq!(verdict.err(), ballot.verify(&manifest, &key).err());
+        }
+    }
+    assert_eq!(verify_each(&manifest, &key, &[]).len(), 0);
 }

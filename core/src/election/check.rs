@@ -130,9 +130,27 @@ impl Election {
     /// # Errors
     /// [`EntryError`].
     pub fn check_ballot(&self, entry: &SignedEntry, ballot: &EncryptedBallot) -> Result<RollEntry, EntryError> {
-        self.check_phase(EntryKind::Ballot)?;
-        let voter = self.on_roll(&ballot.voter)?;
+        let voter = self.ballot_voter(ballot)?;
         self.verify(entry, &format!("voter {}", ballot.voter), &voter.key)?;
+        self.check_signed_ballot(ballot)
+    }
+
+    /// The voter whose signature a ballot must bear, if a ballot may come next at all. Whoever checks signatures
+    /// together asks this first and [`Election::check_signed_ballot`] after.
+    ///
+    /// # Errors
+    /// [`EntryError`].
+    pub fn ballot_voter(&self, ballot: &EncryptedBallot) -> Result<RollEntry, EntryError> {
+        self.check_phase(EntryKind::Ballot)?;
+        self.on_roll(&ballot.voter)
+    }
+
+    /// Everything that [`Election::check_ballot`] checks but the signature.
+    ///
+    /// # Errors
+    /// [`EntryError`].
+    pub fn check_signed_ballot(&self, ballot: &EncryptedBallot) -> Result<RollEntry, EntryError> {
+        let voter = self.ballot_voter(ballot)?;
         if voter.style != ballot.style {
             let (found, expected) = (ballot.style.0, voter.style.0);
             return Err(EntryError::WrongStyle { voter: ballot.voter, found, expected });
