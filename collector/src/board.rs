@@ -4,6 +4,7 @@ use crate::entries::Entries;
 use crate::files::Files;
 use crate::index::LeafIndex;
 use crate::machine::Clock;
+use crate::metrics::Metrics;
 use crate::replay::Tally;
 use crate::sequencer::write_checkpoint;
 use selge_core::election::{Election, Phase};
@@ -56,6 +57,8 @@ pub struct Board {
     pub(crate) signed: watch::Sender<()>,
     lists: Mutex<BTreeMap<ContestIndex, Arc<CiphertextList>>>,
     generators: Mutex<Arc<Generators>>,
+    /// What the operator sees.
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 // Readers leave nothing half done, and a panic of the one writer ends the process: a poisoned lock is a good one.
@@ -103,6 +106,7 @@ impl Board {
             signed: watch::Sender::new(()),
             lists: Mutex::default(),
             generators: Mutex::new(Arc::new(Generators::new(0))),
+            metrics: Arc::default(),
         }
     }
 

@@ -39,7 +39,8 @@ enum Command {
     Keygen(KeygenArgs),
     /// Runs the board's server until SIGTERM or SIGINT, which finish what is in hand.
     ///
-    /// Prints `listening on ADDRESS` when ready, and with [http] `serving the record on ADDRESS`.
+    /// Prints `listening on ADDRESS` when ready, with [http] `serving the record on ADDRESS`, and with [metrics]
+    /// `metrics on ADDRESS`.
     #[command(after_long_help = CONFIG_HELP)]
     Serve(ConfigArgs),
     /// Writes the election record, which anybody can audit, from the store; a server may be running on it.
@@ -116,7 +117,9 @@ async fn serve(args: &ConfigArgs) -> Result<()> {
     let key = keyfile::signing_key(&config.key, "collector", &passphrase)?;
     let mut running = server::start(&config, key).await?;
     let record = running.record_address().map(|address| format!("\nserving the record on {address}"));
-    say(&format!("listening on {}{}", running.address(), record.unwrap_or_default()))?;
+    let metrics = running.metrics_address().map(|address| format!("\nmetrics on {address}"));
+    let more = [record, metrics].map(Option::unwrap_or_default).concat();
+    say(&format!("listening on {}{more}", running.address()))?;
     tokio::select! {
         failed = running.failed() => return failed,
         signal = stop_signal() => signal?,

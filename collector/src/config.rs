@@ -1,5 +1,6 @@
 //! The collector's config file.
 
+use crate::limits::Limits;
 use anyhow::{bail, ensure, Context, Result};
 use hyper::Uri;
 use selge_core::cosignature::WitnessKey;
@@ -31,6 +32,11 @@ pub struct Config {
     pub tls: Option<TlsConfig>,
     /// Where anybody can read the record over HTTP; nowhere without it.
     pub http: Option<HttpConfig>,
+    /// Where the operator reads metrics and health; nowhere without it.
+    pub metrics: Option<MetricsConfig>,
+    /// How much strangers can take of the collector.
+    #[serde(default)]
+    pub limits: Limits,
     /// Where the manifest's witnesses are asked to cosign checkpoints.
     #[serde(rename = "witness", default)]
     pub witnesses: Vec<WitnessConfig>,
@@ -44,6 +50,14 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct HttpConfig {
     /// Address to listen on.
+    pub listen: SocketAddr,
+}
+
+/// Metrics and health over HTTP, for the operator of this machine.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsConfig {
+    /// Address to listen on; a loopback one.
     pub listen: SocketAddr,
 }
 
@@ -146,6 +160,16 @@ impl Config {
             let twice = self.witnesses.iter().take(i).any(|other| other.name == witness.name);
             ensure!(!twice, "the witness {:?} is there twice: keep one of them", witness.name);
         }
+        let zeros = self.limits.zeros();
+        ensure!(zeros.is_empty(), "[limits] must be at least 1: {}", zeros.join(", "));
+        if let Some(metrics) = &self.metrics {
+            ensure!(
+                metrics.listen.ip().is_loopback(),
+                "[metrics] listen = \"{}\" is no loopback address: the numbers are for this machine, an agent on it may \
+                 pass them on",
+                metrics.listen
+            );
+        }
         match (&self.tls, self.insecure_loopback) {
             (Some(_), true) => bail!("it has both [tls] and insecure_loopback: remove one of them"),
             (None, false) => bail!(
@@ -183,7 +207,8 @@ mod tests {
         let path = folder.path().join("collector.toml");
         std::fs::write(&path, include_str!("example.toml")).unwrap();
         let config = Config::read(&path).unwrap();
-        assert_eq!((config.http.is_some(), config.witnesses.len()), (true, 1));
+        assert_eq!((config.http.is_some(), config.metrics.is_some(), config.witnesses.len()), (true, true, 1));
+        assert_eq!(config.limits, Limits::default(), "what the example shows is what holds without it");
         assert_eq!(config.tls.unwrap().private_key, folder.path().join("server-key.pem"));
     }
 
@@ -202,6 +227,23 @@ mod tests {
             ("listen = '127.0.0.1:0'\ninsecure_loopback = true\nsurprise = 1".to_owned(), "surprise"),
         ] {
             let error = format!("{:#}", read(&bad).unwrap_err());
+            assert!(error.contains(why), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn metrics_stay_on_this_machine_and_no_limit_is_zero() {
+        let with = |rest: &str| read(&format!("listen = '127.0.0.1:0'\ninsecure_loopback = true\n{rest}"));
+        assert_eq!(with("[limits]\nreaders = 3").unwrap().limits.readers, 3);
+        assert!(with("[metrics]\nlisten = '[::1]:9464'").unwrap().metrics.is_some());
+        for (bad, why) in [
+            ("[metrics]\nlisten = '0.0.0.0:9464'", "no loopback address"),
+            ("[metrics]\nport = 1", "port"),
+            ("[limits]\nreaders = 0\nconnections = 0", "at least 1: connections, readers"),
+            ("[limits]\nvoters = 1", "voters"),
+            ("[limits]\nreaders = -1", "readers"),
+        ] {
+            let error = format!("{:#}", with(bad).unwrap_err());
             assert!(error.contains(why), "{bad}: {error}");
         }
     }

@@ -3,21 +3,29 @@
 //! The board is what the [`journal`] says, and nothing else: everything here that is faster to ask (the election's
 //! state, the tree, the [`index`]) is computed from it and can be thrown away. The way of an entry is
 //! [`service`] → [`admission`] (or [`upload`], if it names files) → [`sequencer`] → [`store`]. Anybody can read the
-//! record over HTTP ([`web`]), and [`witnesses`] cosign its checkpoints.
+//! record over HTTP ([`web`]), and [`witnesses`] cosign its checkpoints. What strangers can take of it is bounded by
+//! [`limits`]; its operator watches it by [`metrics`].
 
 pub mod admission;
+mod batch;
 pub mod board;
 mod body;
 pub mod cli;
+mod closing;
 pub mod config;
 pub mod disk;
+mod door;
 pub mod entries;
 pub mod export;
 pub mod files;
 pub mod index;
 pub mod journal;
-pub mod listener;
+pub mod limits;
+mod listener;
 pub mod machine;
+pub mod metrics;
+mod operations;
+pub mod peers;
 pub mod proofs;
 pub mod refusal;
 pub mod replay;
@@ -26,5 +34,6 @@ pub mod server;
 pub mod service;
 pub mod store;
 pub mod upload;
+mod voters;
 pub mod web;
 pub mod witnesses;

@@ -194,7 +194,10 @@ impl Sequencer {
             let tree = read(&self.board.tree);
             (tree.size(), tree.root_with(&leaves))
         };
-        let places = match self.journal.append(&bytes, root) {
+        let started = Instant::now();
+        let stored = self.journal.append(&bytes, root);
+        self.board.metrics.stored(batch.len(), started.elapsed(), stored.is_ok());
+        let places = match stored {
             Ok(places) => places,
             Err(error) => return self.refuse(batch, &error),
         };
@@ -214,6 +217,7 @@ impl Sequencer {
             // Whoever has gone away asks for the receipt later.
             let _ = answer.send(receipt);
         }
+        kind.iter().for_each(|kind| self.board.metrics.accepted(&kind.to_string(), count));
         match kind {
             Some(kind) if count == 1 => tracing::debug!(target: "selge", "entry {first}: {kind}"),
             _ => tracing::debug!(target: "selge", "entries {first} to {}: ballots", size - 1),

@@ -2,8 +2,11 @@
 
 use crate::admission::{Admission, QUEUE};
 use crate::config::{Config, TlsConfig};
+use crate::door::DoorLayer;
 use crate::listener::listen;
 use crate::machine::Machine;
+use crate::operations::Operations;
+use crate::peers::Peers;
 use crate::sequencer::Message;
 use crate::service::BoardService;
 use crate::store;
@@ -24,6 +27,9 @@ use tonic::transport::{Identity, Server, ServerTlsConfig};
 /// Streams of one connection.
 const MAX_STREAMS: u32 = 256;
 
+/// Most bytes of a request's headers.
+const MAX_HEADERS: u32 = 16 << 10;
+
 /// Longest TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
@@ -39,6 +45,8 @@ pub struct Running {
     queue: mpsc::Sender<Message>,
     sequencer: std::thread::JoinHandle<()>,
     web: Option<HttpServer>,
+    operations: Operations,
+    admission: Admission,
     witnesses: JoinSet<()>,
 }
 
@@ -65,6 +73,7 @@ pub async fn start(config: &Config, key: SigningKey) -> Result<Running> {
 pub async fn start_on(machine: Machine, config: &Config, key: SigningKey) -> Result<Running> {
     let mut server = Server::builder()
         .max_concurrent_streams(MAX_STREAMS)
+        .http2_max_header_list_size(MAX_HEADERS)
         .concurrency_limit_per_connection(MAX_STREAMS as usize)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)));
@@ -74,8 +83,10 @@ pub async fn start_on(machine: Machine, config: &Config, key: SigningKey) -> Res
     let store_config = config.clone();
     let (board, sequencer) =
         tokio::task::spawn_blocking(move || store::open_on(&machine, &store_config, key)).await??;
-    let (address, connections) =
-        listen(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let (peers, metrics) = (Peers::new(config.limits.clone()), Arc::clone(&board.metrics));
+    let (address, connections) = listen(config.listen, config.limits.connections, peers, Arc::clone(&metrics))
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
     let web = match &config.http {
         Some(http) => {
             let web = web::start(Arc::clone(&board), http.listen).await;
@@ -85,9 +96,10 @@ pub async fn start_on(machine: Machine, config: &Config, key: SigningKey) -> Res
     };
     let witnesses = witnesses::start(&board, &config.store, &config.asked(&board.manifest)?)?;
     let (sender, queue) = mpsc::channel(QUEUE);
-    let admission = Admission::new(board, sender.clone());
+    let admission = Admission::new(board, sender.clone(), &config.limits)?;
     let uploads = Uploads::new(admission.clone());
-    let service = BoardServer::new(BoardService::new(admission, uploads))
+    let operations = Operations::start(admission.clone(), config).await?;
+    let service = BoardServer::new(BoardService::new(admission.clone(), uploads))
         .max_decoding_message_size(MAX_MESSAGE)
         .max_encoding_message_size(MAX_MESSAGE);
     let sequencer = std::thread::Builder::new().name("sequencer".into()).spawn(move || {
@@ -97,11 +109,13 @@ pub async fn start_on(machine: Machine, config: &Config, key: SigningKey) -> Res
         }
     })?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(server.add_service(service).serve_with_incoming_shutdown(connections, async {
+    let router =
+        server.layer(DoorLayer::new(&config.limits, metrics)).add_service(operations.health()).add_service(service);
+    let serving = tokio::spawn(router.serve_with_incoming_shutdown(connections, async {
         // Dropping the sender means the same as sending.
         let _ = stopped.await;
     }));
-    Ok(Running { address, stop, serving, queue: sender, sequencer, web, witnesses })
+    Ok(Running { address, stop, serving, queue: sender, sequencer, web, operations, admission, witnesses })
 }
 
 impl Running {
@@ -113,6 +127,11 @@ impl Running {
     /// The address on which the record is served over HTTP, if it is.
     pub fn record_address(&self) -> Option<SocketAddr> {
         self.web.as_ref().map(HttpServer::address)
+    }
+
+    /// The address on which the operator reads metrics and health, if it is set.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.operations.address()
     }
 
     /// Takes nothing new, answers what is in hand, and ends; the store can then be opened again.
@@ -128,7 +147,8 @@ impl Running {
     /// # Errors
     /// As [`Running::stop`].
     pub async fn stop_within(self, grace: Duration) -> Result<()> {
-        let Running { stop, mut serving, queue, sequencer, web, witnesses, .. } = self;
+        let Running { stop, mut serving, queue, sequencer, web, operations, admission, witnesses, .. } = self;
+        operations.stopping().await;
         let _ = stop.send(());
         drop(witnesses);
         if let Some(web) = web {
@@ -142,11 +162,13 @@ impl Running {
                 serving.await
             }
         };
+        admission.stop().await;
         // Connections that were cut off may still hold the queue open, so it is not enough that the service is gone.
         let _ = queue.send(Message::Stop).await;
         tokio::task::spawn_blocking(move || sequencer.join())
             .await?
             .map_err(|_| anyhow::anyhow!("the sequencer has failed"))?;
+        operations.stop().await;
         match served {
             Ok(result) => result.context("the server has failed"),
             Err(error) if error.is_cancelled() => Ok(()),

@@ -2,7 +2,8 @@
 
 use crate::admission::Admission;
 use crate::board::Board;
-use crate::refusal::internal;
+use crate::peers::Peer;
+use crate::refusal::{self, internal};
 use crate::upload::Uploads;
 use selge_core::ids::{Digest, LeafHash, VoterId};
 use selge_core::receipt::Receipt;
@@ -14,7 +15,7 @@ use selge_proto::v1::{
 use selge_proto::MAX_CHUNK;
 use std::io::Read;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
@@ -56,15 +57,25 @@ fn answer(receipt: &Receipt) -> Response<SubmitResponse> {
     Response::new(SubmitResponse { receipt: receipt.text() })
 }
 
-/// Runs `produce` where it may block, with a way to send that gives up on readers who do not read.
-fn stream<T: Send + 'static>(
-    produce: impl FnOnce(&mut dyn FnMut(Result<T, Status>) -> bool) + Send + 'static,
-) -> Chunks<T> {
+/// Sends the pieces that `next` gives until there is none or an error. A piece is read where reading may block, and only
+/// once it can be sent: a reader, however slow, holds one piece in memory and no thread, and one who takes nothing for
+/// long is given up.
+fn stream<T: Send + 'static>(mut next: impl FnMut() -> Result<Option<T>, Status> + Send + 'static) -> Chunks<T> {
     let (sender, receiver) = mpsc::channel(1);
-    let runtime = tokio::runtime::Handle::current();
-    tokio::task::spawn_blocking(move || {
-        let mut send = |item| matches!(runtime.block_on(timeout(READ_TIME, sender.send(item))), Ok(Ok(())));
-        produce(&mut send);
+    tokio::spawn(async move {
+        while let Ok(Ok(place)) = timeout(READ_TIME, sender.reserve()).await {
+            let work = tokio::task::spawn_blocking(move || {
+                let piece = next();
+                (next, piece)
+            });
+            let Ok((again, piece)) = work.await else { return };
+            next = again;
+            match piece {
+                Ok(Some(piece)) => place.send(Ok(piece)),
+                Ok(None) => return,
+                Err(status) => return place.send(Err(status)),
+            }
+        }
     });
     ReceiverStream::new(receiver)
 }
@@ -74,47 +85,29 @@ fn sized<const N: usize>(bytes: &[u8], what: &str) -> Result<[u8; N], Status> {
     bytes.try_into().map_err(|_| Status::invalid_argument(text()))
 }
 
-fn send_entries(board: &Board, from: u64, to: u64, send: &mut dyn FnMut(Result<EntriesResponse, Status>) -> bool) {
-    let mut next = from;
-    while next < to {
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        while next < to {
-            // Read one at a time, so that the sequencer never waits for a reader.
-            let entries = crate::board::read(&board.entries);
-            let len = entries.entry_len(next).unwrap_or(0) + FRAMING;
-            if !batch.is_empty() && bytes + len > MAX_CHUNK {
-                break;
-            }
-            match entries.read(next) {
-                Ok(entry) => batch.push(entry),
-                Err(error) => {
-                    send(Err(internal("the journal cannot be read", error)));
-                    return;
-                }
-            }
-            bytes += len;
-            next += 1;
+/// The next entries of `next … to − 1`, as many as fit into a message.
+fn some_entries(board: &Board, next: &mut u64, to: u64) -> Result<Option<EntriesResponse>, Status> {
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    while *next < to {
+        // Read one at a time, so that the sequencer never waits for a reader.
+        let entries = crate::board::read(&board.entries);
+        let len = entries.entry_len(*next).unwrap_or(0) + FRAMING;
+        if !batch.is_empty() && bytes + len > MAX_CHUNK {
+            break;
         }
-        if !send(Ok(EntriesResponse { entries: batch })) {
-            return;
-        }
+        batch.push(entries.read(*next).map_err(|error| internal("the journal cannot be read", error))?);
+        bytes += len;
+        *next += 1;
     }
+    Ok((!batch.is_empty()).then_some(EntriesResponse { entries: batch }))
 }
 
-fn send_file(mut file: std::fs::File, length: u64, send: &mut dyn FnMut(Result<FileResponse, Status>) -> bool) {
-    let mut left = length;
-    loop {
-        let mut chunk = vec![0; usize::try_from(left).unwrap_or(MAX_CHUNK).min(MAX_CHUNK)];
-        if let Err(error) = file.read_exact(&mut chunk) {
-            send(Err(internal("a file cannot be read", error)));
-            return;
-        }
-        left -= chunk.len() as u64;
-        if !send(Ok(FileResponse { length, chunk })) || left == 0 {
-            return;
-        }
-    }
+/// The next bytes of a file of `length` bytes, of which `left` have not been read.
+fn some_bytes(file: &mut std::fs::File, length: u64, left: &mut u64) -> Result<FileResponse, Status> {
+    let mut chunk = vec![0; usize::try_from(*left).unwrap_or(MAX_CHUNK).min(MAX_CHUNK)];
+    file.read_exact(&mut chunk).map_err(|error| internal("a file cannot be read", error))?;
+    *left -= chunk.len() as u64;
+    Ok(FileResponse { length, chunk })
 }
 
 #[tonic::async_trait]
@@ -133,13 +126,26 @@ impl Service for BoardService {
     }
 
     async fn submit(&self, request: Request<SubmitRequest>) -> Result<Response<SubmitResponse>, Status> {
-        let submit = self.admission.submit(request.into_inner().entry);
+        let started = Instant::now();
+        let peer = request.extensions().get::<Peer>().cloned();
+        let submit = async {
+            peer.as_ref().map(Peer::entry).transpose()?;
+            self.admission.submit(request.into_inner().entry, peer.clone()).await
+        };
         let late = |_| Status::deadline_exceeded("no answer in time: hand the same bytes in again for the receipt");
-        Ok(answer(&timeout(SUBMIT_TIME, submit).await.map_err(late)??))
+        let receipt = timeout(SUBMIT_TIME, submit).await.map_err(late).and_then(|answer| answer);
+        self.board().metrics.answered(started.elapsed(), receipt.as_ref().err().map(refusal::reason));
+        receipt.map(|receipt| answer(&receipt))
     }
 
     async fn post(&self, request: Request<Streaming<PostRequest>>) -> Result<Response<SubmitResponse>, Status> {
-        Ok(answer(&self.uploads.post(request.into_inner()).await?))
+        let peer = request.extensions().get::<Peer>().cloned();
+        let receipt = match peer.as_ref().map(Peer::entry).transpose() {
+            Ok(_) => self.uploads.post(request.into_inner(), peer).await,
+            Err(status) => Err(status),
+        };
+        let count = |status: &Status| self.board().metrics.refused(refusal::reason(status));
+        receipt.inspect_err(count).map(|receipt| answer(&receipt))
     }
 
     type EntriesStream = Chunks<EntriesResponse>;
@@ -156,7 +162,8 @@ impl Service for BoardService {
             return Err(Status::invalid_argument(text));
         }
         let board = Arc::clone(self.board());
-        Ok(Response::new(stream(move |send| send_entries(&board, from, to, send))))
+        let mut next = from;
+        Ok(Response::new(stream(move || some_entries(&board, &mut next, to))))
     }
 
     type FileStream = Chunks<FileResponse>;
@@ -170,7 +177,17 @@ impl Service for BoardService {
             Ok::<_, std::io::Error>((file, length))
         });
         match opened.await.map_err(|e| internal("a file cannot be opened", e))? {
-            Ok((file, length)) => Ok(Response::new(stream(move |send| send_file(file, length, send)))),
+            Ok((mut file, length)) => {
+                // An empty file is one empty chunk.
+                let (mut left, mut begun) = (length, false);
+                Ok(Response::new(stream(move || {
+                    if begun && left == 0 {
+                        return Ok(None);
+                    }
+                    begun = true;
+                    some_bytes(&mut file, length, &mut left).map(Some)
+                })))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 Err(Status::not_found(format!("the board has no file {digest}")))
             }

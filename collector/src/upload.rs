@@ -4,6 +4,8 @@
 use crate::admission::{decode, known, Admission, Decoded};
 use crate::board::Board;
 use crate::files::Spooled;
+use crate::metrics::Reason;
+use crate::peers::Peer;
 use crate::proofs::{expected_files, verify, Length};
 use crate::refusal::{self, internal};
 use selge_core::election::{CheckInput, EntryError, Phase};
@@ -98,8 +100,8 @@ impl Uploads {
         let mut parties = self.parties.lock().unwrap_or_else(PoisonError::into_inner);
         let slots = parties.entry(party(body)).or_insert_with(|| Arc::new(Semaphore::new(MAX_PER_PARTY)));
         Arc::clone(slots).try_acquire_owned().map_err(|_| {
-            let text = format!("{MAX_PER_PARTY} uploads of this party are under way: try again when one has ended");
-            Status::resource_exhausted(text)
+            let text = format!("{MAX_PER_PARTY} uploads of this party are under way");
+            refusal::busy(Reason::Busy, &text, self.stall)
         })
     }
 
@@ -107,7 +109,7 @@ impl Uploads {
     ///
     /// # Errors
     /// With the status and sentence for the client.
-    pub async fn post<S>(&self, mut stream: S) -> Result<Receipt, Status>
+    pub async fn post<S>(&self, mut stream: S, peer: Option<Peer>) -> Result<Receipt, Status>
     where
         S: Stream<Item = Result<PostRequest, Status>> + Unpin + Send,
     {
@@ -136,7 +138,7 @@ impl Uploads {
             First::Known(receipt) => return Ok(receipt),
             First::NoFiles(bytes) => {
                 self.end(&mut stream).await?;
-                return self.admission.submit(bytes).await;
+                return self.admission.submit(bytes, peer).await;
             }
             First::Sequenced(decoded) => return self.admission.sequence(*decoded, None).await,
             First::Files(decoded, expected) => (decoded, expected),

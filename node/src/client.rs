@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::Code;
+use tonic_types::StatusExt;
 
 /// Where the board is and how to reach it.
 #[derive(Clone, Debug, clap::Args)]
@@ -57,6 +58,8 @@ pub struct BoardClient {
 pub struct BoardError {
     /// The status code: what may help (waiting, asking anew) depends on it.
     pub code: Code,
+    /// How long the board asks to wait before the same is tried again (`google.rpc.RetryInfo`).
+    pub retry_after: Option<Duration>,
     sentence: String,
 }
 
@@ -85,10 +88,11 @@ fn explain(url: &str, status: &tonic::Status) -> anyhow::Error {
             "the board at {url} did not answer ({}): is the collector running, and is the address right?",
             status.message()
         ),
-        Code::ResourceExhausted => format!("the board is busy: {}; try again in a moment", status.message()),
+        Code::ResourceExhausted => format!("the board is busy: {}", status.message()),
         _ => format!("the board refused: {}", status.message()),
     };
-    BoardError { code, sentence }.into()
+    let retry_after = status.get_details_retry_info().and_then(|info| info.retry_delay);
+    BoardError { code, retry_after, sentence }.into()
 }
 
 impl BoardArgs {

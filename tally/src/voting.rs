@@ -37,6 +37,9 @@ impl VotingArgs {
     }
 }
 
+/// Closings that are signed anew without a pause: the board needs one, and one more if reading it took too long.
+const AT_ONCE: u32 = 3;
+
 /// A time as people read it.
 fn shown(seconds: u64) -> String {
     i64::try_from(seconds)
@@ -104,12 +107,14 @@ pub async fn open(args: &VotingArgs) -> Result<Opening> {
 
 const MIXING_WAITS: &str = "mix servers and trustees wait";
 
-/// Closes voting. The closing names every entry before it, so it is signed anew whenever a ballot came in between.
+/// Closes voting. The closing names every entry before it, so it is signed anew if a ballot came in between: the board
+/// has then held back all further ballots, answered those that had come, and waits for the new one.
 ///
 /// # Errors
-/// If voting has not begun, may not end yet, or ballots kept coming until time was up.
+/// If voting has not begun or may not end yet; if the board lets ballots in all the time until time is up.
 pub async fn close(args: &VotingArgs) -> Result<Closing> {
     let (party, mut link) = args.link().await?;
+    let mut tried = 0;
     loop {
         let election = link.election()?;
         if let Some(closing) = election.closing() {
@@ -147,7 +152,11 @@ pub async fn close(args: &VotingArgs) -> Result<Closing> {
                 if !refused || link.replica().tree().size() == size {
                     return Err(error);
                 }
-                link.pause("a moment without a new ballot").await?;
+                // At once, while the board stands still; if it does not, it is another one than ours.
+                tried += 1;
+                if tried > AT_ONCE {
+                    link.pause("a moment without a new ballot").await?;
+                }
             }
         }
     }

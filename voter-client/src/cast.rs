@@ -18,6 +18,9 @@ use tonic::Code;
 /// How long one question to the board may take.
 const ANSWER: Duration = Duration::from_secs(60);
 
+/// Longest wait that the board may ask for.
+const LONGEST_ASKED: Duration = Duration::from_secs(60);
+
 /// Bounds the wait for one answer of the board.
 pub(crate) async fn answered<T>(question: impl Future<Output = Result<T>>) -> Result<T> {
     match timeout(ANSWER, question).await {
@@ -179,7 +182,8 @@ pub async fn cast_with(
         if problem.downcast_ref::<BoardError>().is_some_and(|error| !passing(error.code)) {
             return refused(board, manifest, ballot, leaf, problem).await;
         }
-        let pause = wait.mul_f64(rand::thread_rng().gen_range(0.5..1.0));
+        let asked = problem.downcast_ref::<BoardError>().and_then(|error| error.retry_after);
+        let pause = pause(wait, asked, rand::thread_rng().gen_range(0.0..1.0));
         if started.elapsed() + pause > patience.total {
             return Err(CastError::Unanswered { attempts, last: problem });
         }
@@ -188,6 +192,15 @@ pub async fn cast_with(
         wait = (wait * 2).min(patience.longest);
     }
     Err(CastError::Unanswered { attempts: u32::MAX, last: anyhow::anyhow!("the board did not answer") })
+}
+
+/// How long to wait: never less than the board asks for, and by `random` (0 to 1) longer or shorter, so that many voters
+/// who were turned away together do not come back together.
+fn pause(wait: Duration, asked: Option<Duration>, random: f64) -> Duration {
+    let own = wait.mul_f64(0.5 + 0.5 * random);
+    // A board that asks for hours is not waited for by the hour.
+    let asked = asked.map(|asked| asked.min(LONGEST_ASKED).mul_f64(1.0 + 0.5 * random));
+    asked.unwrap_or_default().max(own)
 }
 
 fn accept(receipt: Receipt, leaf: LeafHash, manifest: &Manifest) -> Result<VerifiedReceipt, CastError> {
@@ -215,4 +228,23 @@ async fn refused(
         }
     }
     Err(CastError::Refused(problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_board_is_given_the_time_that_it_asks_for_and_no_two_voters_come_back_together() {
+        let own = Duration::from_millis(500);
+        for random in [0.0, 0.3, 1.0] {
+            let alone = pause(own, None, random);
+            assert!(alone >= own / 2 && alone <= own);
+            let asked = pause(own, Some(Duration::from_secs(4)), random);
+            assert!(asked >= Duration::from_secs(4) && asked <= Duration::from_secs(6));
+            assert_eq!(pause(own, Some(Duration::ZERO), random), alone);
+            assert!(pause(own, Some(Duration::from_secs(1 << 40)), random) <= Duration::from_secs(90));
+        }
+        assert_ne!(pause(own, Some(own), 0.1), pause(own, Some(own), 0.2));
+    }
 }

@@ -185,6 +185,7 @@ fn add(
     target: &Target,
     cosignature: &Cosignature,
 ) {
+    board.metrics.cosigned(&witness.name, target.checkpoint.size);
     board.cosigned(store, target.checkpoint.size, |note| witness.add_to(note, cosignature));
     target.judge(board, |note| Some(witness.add_to(note, cosignature)));
 }

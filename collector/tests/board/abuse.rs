@@ -196,7 +196,7 @@ async fn an_upload_that_stalls_ends() {
     let (board, sequencer) = selge_collector::store::open(&stage.config, stage.collector_key()).unwrap();
     let (sender, queue) = tokio::sync::mpsc::channel(QUEUE);
     let running = std::thread::spawn(move || sequencer.run(queue));
-    let uploads = selge_collector::upload::Uploads::new(Admission::new(board, sender));
+    let uploads = selge_collector::upload::Uploads::new(Admission::new(board, sender, &stage.config.limits).unwrap());
     let uploads = uploads.with_stall(Duration::from_millis(100));
     let roll = stage.roll();
     let messages = [
@@ -209,7 +209,7 @@ async fn an_upload_that_stalls_ends() {
         for part in &messages[..sent] {
             sender.send(Ok(PostRequest { part: Some(part.clone()) })).await.unwrap();
         }
-        let status = uploads.post(tokio_stream::wrappers::ReceiverStream::new(receiver)).await.unwrap_err();
+        let status = uploads.post(tokio_stream::wrappers::ReceiverStream::new(receiver), None).await.unwrap_err();
         assert_eq!(status.code(), Code::DeadlineExceeded, "{status}");
         assert_eq!(std::fs::read_dir(stage.config.store.join("spool")).unwrap().count(), 0);
         drop(sender);

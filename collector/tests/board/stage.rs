@@ -1,6 +1,7 @@
 //! An election's parties, made directly with the core, and a collector for them.
 
 use selge_collector::config::Config;
+use selge_collector::limits::Limits;
 use selge_collector::server::{start, Running};
 use selge_core::ceremony::{CeremonyContext, Commitments, JointKey, Round1, TrusteeShare};
 use selge_core::codec::Encode;
@@ -120,6 +121,9 @@ impl Stage {
             insecure_loopback: true,
             tls: None,
             http: None,
+            metrics: None,
+            // A few voters stand for many here.
+            limits: Limits { ballots_per_voter_per_minute: 100_000, ..Limits::default() },
             witnesses: Vec::new(),
             require_witnesses_at_start: false,
         };

@@ -1,0 +1,324 @@
+//! Ballots that wait to be checked are checked together: a ballot alone at once, under load as many as have come while
+//! the batch before was checked. Nobody waits for a batch to fill.
+//!
+//! For each batch, in this order: decode, look for ballots that the board has already, signatures (one sum), the
+//! voters' places, the state's rules, proofs (one sum). A stranger's bytes end at the signatures; who gets as far as the
+//! proofs is a voter on the roll, and one who has sent a false proof is checked after the others and alone from then on.
+
+use crate::admission::{decode, known, Decoded};
+use crate::board::Board;
+use crate::closing::InHand;
+use crate::peers::Peer;
+use crate::refusal;
+use crate::voters::{VoterPlace, Voters};
+use selge_core::ballot::{self, BallotError, EncryptedBallot};
+use selge_core::elgamal::PublicKey;
+use selge_core::entry::EntryBody;
+use selge_core::receipt::Receipt;
+use selge_core::sign;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+use tokio::sync::{mpsc, oneshot};
+use tonic::Status;
+
+/// Most ballots of one batch: enough that the generators' share of each is small.
+const MOST: usize = 128;
+
+/// Most bytes of one batch, so that ballots with many contests do not wait for each other.
+const MOST_BYTES: usize = 256 << 10;
+
+/// A ballot that waits to be checked.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) peer: Option<Peer>,
+    pub(crate) in_hand: InHand,
+    pub(crate) answer: oneshot::Sender<Result<Receipt, Status>>,
+}
+
+/// A ballot whose proofs hold, on its way to the sequencer.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) decoded: Decoded,
+    pub(crate) place: Places,
+    pub(crate) answer: oneshot::Sender<Result<Receipt, Status>>,
+}
+
+/// What a ballot holds until it is answered.
+#[derive(Debug)]
+pub(crate) struct Places {
+    _in_hand: InHand,
+    _voter: Option<VoterPlace>,
+}
+
+/// What the verifiers' queue carries.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// A ballot.
+    Check(Box<Waiting>),
+    /// Take nothing more, check what is in the queue, and end.
+    Stop,
+}
+
+/// The ballot of a message. A stop closes the queue behind it, and what is before the close still comes out.
+fn waiting(work: Work, queue: &mut mpsc::Receiver<Work>) -> Option<Waiting> {
+    match work {
+        Work::Check(waiting) => Some(*waiting),
+        Work::Stop => {
+            queue.close();
+            None
+        }
+    }
+}
+
+/// Checks batches until it is told to stop or nobody can send any more ballots.
+#[derive(Debug)]
+pub(crate) struct Verifier<F> {
+    pub(crate) board: Arc<Board>,
+    pub(crate) voters: Arc<Voters>,
+    pub(crate) queue: Arc<Mutex<mpsc::Receiver<Work>>>,
+    /// Takes what holds.
+    pub(crate) forward: F,
+}
+
+/// A ballot in the middle of its checks.
+struct Ballot {
+    decoded: Decoded,
+    peer: Option<Peer>,
+    in_hand: InHand,
+    voter: Option<VoterPlace>,
+    answer: oneshot::Sender<Result<Receipt, Status>>,
+}
+
+impl Ballot {
+    fn body(&self) -> Option<&EncryptedBallot> {
+        match &self.decoded.entry.body {
+            EntryBody::Ballot(ballot) => Some(ballot),
+            _ => None,
+        }
+    }
+
+    fn refuse(self, status: Status, fault: bool) {
+        if let (true, Some(peer)) = (fault, &self.peer) {
+            peer.fault();
+        }
+        let _ = self.answer.send(Err(status));
+    }
+
+    fn checked(self) -> Checked {
+        let Ballot { decoded, in_hand, voter, answer, .. } = self;
+        Checked { decoded, place: Places { _in_hand: in_hand, _voter: voter }, answer }
+    }
+}
+
+/// How many ballots are checked together. Batches that fail make it smaller, so that whoever sends false ballots makes
+/// few others be checked again.
+#[derive(Debug)]
+struct Size(usize);
+
+impl Size {
+    fn failed(&mut self) {
+        self.0 = (self.0 / 2).max(1);
+    }
+
+    fn held(&mut self) {
+        self.0 = (self.0 + 4).min(MOST);
+    }
+}
+
+impl<F: Fn(Checked)> Verifier<F> {
+    /// Works until the queue is closed and empty.
+    pub(crate) fn run(self) {
+        let mut size = Size(MOST);
+        while let Some(batch) = self.take(size.0) {
+            let started = Instant::now();
+            let ballots = batch.len();
+            let again = self.check(batch);
+            if again {
+                size.failed();
+            } else {
+                size.held();
+            }
+            self.board.metrics.verified(ballots, started.elapsed(), again);
+        }
+    }
+
+    /// The next ballot, and those behind it that are there already.
+    fn take(&self, most: usize) -> Option<Vec<Waiting>> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = loop {
+            let work = queue.blocking_recv()?;
+            if let Some(first) = waiting(work, &mut queue) {
+                break first;
+            }
+        };
+        let mut bytes = first.bytes.len();
+        let mut batch = vec![first];
+        while batch.len() < most && bytes < MOST_BYTES {
+            let Ok(work) = queue.try_recv() else { break };
+            let Some(next) = waiting(work, &mut queue) else { continue };
+            bytes += next.bytes.len();
+            batch.push(next);
+        }
+        Some(batch)
+    }
+
+    /// Checks and answers or forwards each; returns whether a false proof made the sum fail.
+    fn check(&self, batch: Vec<Waiting>) -> bool {
+        let now = self.board.clock.now();
+        let mut ballots: Vec<Ballot> = Vec::with_capacity(batch.len());
+        for Waiting { bytes, peer, in_hand, answer } in batch {
+            // Nobody waits for the answer any more, and nobody has been told anything.
+            if answer.is_closed() {
+                continue;
+            }
+            match decode(bytes) {
+                Ok(decoded) => ballots.push(Ballot { decoded, peer, in_hand, voter: None, answer }),
+                Err(status) => {
+                    peer.iter().for_each(Peer::fault);
+                    let _ = answer.send(Err(status));
+                }
+            }
+        }
+        let ballots: Vec<_> = ballots.into_iter().filter_map(|ballot| self.unless_known(ballot)).collect();
+        let ballots = self.signatures(ballots);
+        let (key, ballots) = self.rules(ballots, now);
+        self.proofs(key, ballots)
+    }
+
+    fn unless_known(&self, ballot: Ballot) -> Option<Ballot> {
+        let Some(receipt) = known(&self.board, &ballot.decoded.leaf) else { return Some(ballot) };
+        self.board.metrics.known();
+        let _ = ballot.answer.send(Ok(receipt));
+        None
+    }
+
+    /// Refuses a ballot that the state does not admit, unless that is because the same bytes have just been sequenced:
+    /// then the sequencer has the receipt when it is signed.
+    fn not_now(&self, ballot: Ballot, error: &selge_core::election::EntryError, fault: bool) {
+        if self.board.find(&ballot.decoded.leaf).is_some() {
+            (self.forward)(ballot.checked());
+            return;
+        }
+        let status = refusal::entry(ballot.decoded.entry.body.kind(), error);
+        ballot.refuse(status, fault);
+    }
+
+    /// Those whose voter is on the roll and has signed.
+    fn signatures(&self, ballots: Vec<Ballot>) -> Vec<Ballot> {
+        let signers: Vec<_> = {
+            let election = self.board.election();
+            ballots.iter().map(|ballot| ballot.body().map(|body| election.ballot_voter(body))).collect()
+        };
+        let mut signed = Vec::with_capacity(ballots.len());
+        let mut checks = Vec::with_capacity(ballots.len());
+        for (ballot, signer) in ballots.into_iter().zip(signers) {
+            match signer {
+                Some(Ok(voter)) => {
+                    checks.push(ballot.decoded.entry.signature_check(self.board.manifest.id(), &voter.key));
+                    signed.push(ballot);
+                }
+                Some(Err(error)) => self.not_now(ballot, &error, true),
+                None => ballot.refuse(refusal::misplaced(), true),
+            }
+        }
+        let verdicts = sign::verify_each(checks);
+        let mut held = Vec::with_capacity(signed.len());
+        for (ballot, verdict) in signed.into_iter().zip(verdicts) {
+            let voter = ballot.body().map(|body| body.voter);
+            match (verdict, voter) {
+                (Ok(()), Some(_)) => held.push(ballot),
+                (Err(source), Some(voter)) => {
+                    let signer = format!("voter {voter}");
+                    let error = selge_core::election::EntryError::Signature { signer, source };
+                    ballot.refuse(refusal::entry(selge_core::entry::EntryKind::Ballot, &error), true);
+                }
+                (_, None) => ballot.refuse(refusal::misplaced(), true),
+            }
+        }
+        held
+    }
+
+    /// Those that may come next, each with a place among its voter's; and the joint key.
+    fn rules(&self, ballots: Vec<Ballot>, time: time::OffsetDateTime) -> (Option<PublicKey>, Vec<Ballot>) {
+        let (now, period) = (Instant::now(), crate::admission::in_period(&self.board, time));
+        let mut placed = Vec::with_capacity(ballots.len());
+        for mut ballot in ballots {
+            let Some(voter) = ballot.body().map(|body| body.voter) else { continue };
+            match self.voters.enter(voter, now) {
+                Ok(place) => {
+                    ballot.voter = Some(place);
+                    placed.push(ballot);
+                }
+                Err(status) => ballot.refuse(status, false),
+            }
+        }
+        let (key, errors): (_, Vec<_>) = {
+            let election = self.board.election();
+            let errors = placed.iter().map(|ballot| ballot.body().and_then(|b| election.check_signed_ballot(b).err()));
+            let errors = errors.collect();
+            (election.joint_key().map(|key| key.public_key().clone()), errors)
+        };
+        let mut next = Vec::with_capacity(placed.len());
+        for (ballot, error) in placed.into_iter().zip(errors) {
+            match (error, &period) {
+                (None, Ok(())) => next.push(ballot),
+                (None, Err(status)) => ballot.refuse(status.clone(), false),
+                (Some(error), _) => self.not_now(ballot, &error, false),
+            }
+        }
+        (key, next)
+    }
+
+    /// Forwards those whose proofs hold.
+    fn proofs(&self, key: Option<PublicKey>, ballots: Vec<Ballot>) -> bool {
+        let Some(key) = key else {
+            let refuse = |ballot: Ballot| {
+                ballot.refuse(Status::failed_precondition("the key ceremony is not complete"), false);
+            };
+            ballots.into_iter().for_each(refuse);
+            return false;
+        };
+        let suspect = |ballot: &Ballot| ballot.voter.as_ref().is_some_and(|voter| voter.suspect);
+        let (apart, together): (Vec<_>, Vec<_>) = ballots.into_iter().partition(suspect);
+        let manifest = &self.board.manifest;
+        let again = {
+            let bodies: Vec<&EncryptedBallot> = together.iter().filter_map(Ballot::body).collect();
+            let verdicts: Vec<Option<BallotError>> =
+                ballot::verify_each(manifest, &key, &bodies).into_iter().map(Result::err).collect();
+            let again = verdicts.len() > 1 && verdicts.iter().any(Option::is_some);
+            drop(bodies);
+            together.into_iter().zip(verdicts).for_each(|(ballot, verdict)| self.answer(ballot, verdict));
+            again
+        };
+        for ballot in apart {
+            let verdict = ballot.body().and_then(|body| body.verify(manifest, &key).err());
+            self.answer(ballot, verdict);
+        }
+        again
+    }
+
+    fn answer(&self, ballot: Ballot, verdict: Option<BallotError>) {
+        match verdict {
+            None => (self.forward)(ballot.checked()),
+            Some(error) => {
+                ballot.voter.iter().for_each(|voter| voter.is_false(Instant::now()));
+                ballot.refuse(refusal::not_true(error), true);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failing_batches_make_the_next_ones_smaller() {
+        let mut size = Size(MOST);
+        (0..20).for_each(|_| size.failed());
+        assert_eq!(size.0, 1);
+        (0..1000).for_each(|_| size.held());
+        assert_eq!(size.0, MOST);
+    }
+}
