@@ -2,9 +2,11 @@
 CARGO ?= cargo
 VOTERS ?=
 OUT ?=
+BALLOTS ?=
+RATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults lint bench deny vectors clean check-tools
+.PHONY: help demo test faults lint bench load deny vectors clean check-tools
 
 help: ## Show this list
 	@echo "Selge: an end-to-end verifiable internet voting system"
@@ -38,6 +40,10 @@ faults: check-tools ## The long fault suite: 200 kills, power losses, full disks
 
 bench: check-tools ## Measure every operation, as ratios to one scalar multiplication, side by side in one run
 	$(CARGO) bench --locked -p selge-benches
+
+load: check-tools ## Load a collector on this machine, close and audit (BALLOTS=60000, RATE=2000 a second)
+	$(CARGO) build --release --locked --workspace --bins
+	target/release/load $(if $(BALLOTS),"--ballots=$(BALLOTS)") $(if $(RATE),"--rate=$(RATE)")
 
 deny: check-tools ## Check licences, sources, duplicate and banned crates, and advisories (installs cargo-deny if missing)
 	@command -v cargo-deny >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny

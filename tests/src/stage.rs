@@ -13,6 +13,7 @@ use selge_core::manifest::{Manifest, ManifestDocument, Party, FORMAT};
 use selge_node::client::BoardArgs;
 use selge_node::replica::{read_manifest, Ballots, Replica};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -34,13 +35,32 @@ pub struct Stage {
     pub board: BoardArgs,
     /// Where the record is served over HTTP, while the board runs.
     pub record: String,
+    /// Where the collector's metrics are, if its config has them.
+    pub metrics: Option<String>,
     collector: Option<Running>,
     witnesses: Vec<Witness>,
 }
 
+/// The sections of the collector's configuration file that an election can do without.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CollectorOptions {
+    /// Where metrics are served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Listen>,
+    /// Limits by name.
+    pub limits: BTreeMap<String, u64>,
+}
+
+/// An address to listen on.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listen {
+    /// The address.
+    pub listen: String,
+}
+
 /// The collector's configuration file.
 #[derive(Serialize)]
-struct CollectorConfig {
+struct CollectorConfig<'a> {
     store: PathBuf,
     listen: String,
     manifest: PathBuf,
@@ -48,13 +68,29 @@ struct CollectorConfig {
     key: PathBuf,
     passphrase_file: PathBuf,
     insecure_loopback: bool,
-    http: Http,
+    http: Listen,
     witness: Vec<WitnessPlace>,
+    #[serde(flatten)]
+    options: &'a CollectorOptions,
 }
 
-#[derive(Serialize)]
-struct Http {
-    listen: String,
+impl CollectorConfig<'_> {
+    fn write(folder: &Path, witness: Vec<WitnessPlace>, options: &CollectorOptions) -> Result<()> {
+        let config = CollectorConfig {
+            store: folder.join("collector"),
+            listen: "127.0.0.1:0".to_owned(),
+            manifest: folder.join("manifest.json"),
+            manifest_entry: folder.join("manifest.entry"),
+            key: folder.join("collector.key"),
+            passphrase_file: folder.join("passphrase"),
+            insecure_loopback: true,
+            http: Listen { listen: "127.0.0.1:0".to_owned() },
+            witness,
+            options,
+        };
+        std::fs::write(folder.join("collector.toml"), toml::to_string(&config)?)?;
+        Ok(())
+    }
 }
 
 impl Stage {
@@ -109,22 +145,58 @@ impl Stage {
         programs.run("tally manifest", command)?;
         let (_, manifest) = read_manifest(&folder.join("manifest.json"))?;
         witnesses.iter_mut().try_for_each(|witness| witness.start(&programs, &manifest.log_key()))?;
-        let config = CollectorConfig {
-            store: folder.join("collector"),
-            listen: "127.0.0.1:0".to_owned(),
-            manifest: folder.join("manifest.json"),
-            manifest_entry: folder.join("manifest.entry"),
-            key: folder.join("collector.key"),
-            passphrase_file: folder.join("passphrase"),
-            insecure_loopback: true,
-            http: Http { listen: "127.0.0.1:0".to_owned() },
-            witness: witnesses.iter().map(Witness::place).collect(),
-        };
-        std::fs::write(folder.join("collector.toml"), toml::to_string(&config)?)?;
+        CollectorConfig::write(&folder, witnesses.iter().map(Witness::place).collect(), &CollectorOptions::default())?;
         let board = BoardArgs { board: String::new(), ca: None, insecure_loopback: true };
-        let mut stage = Stage { programs, folder, manifest, board, record: String::new(), collector: None, witnesses };
+        let mut stage = Stage {
+            programs,
+            folder,
+            manifest,
+            board,
+            record: String::new(),
+            metrics: None,
+            collector: None,
+            witnesses,
+        };
         stage.start_collector()?;
         Ok(stage)
+    }
+
+    /// Goes on with an election without witnesses whose folder is there, such as a copy of another's, and starts its
+    /// collector.
+    ///
+    /// # Errors
+    /// With the collector's own words.
+    pub fn reopen(programs: Programs, folder: &Path, options: &CollectorOptions) -> Result<Self> {
+        let folder = folder.canonicalize().with_context(|| format!("cannot use {}", folder.display()))?;
+        let (_, manifest) = read_manifest(&folder.join("manifest.json"))?;
+        CollectorConfig::write(&folder, Vec::new(), options)?;
+        let board = BoardArgs { board: String::new(), ca: None, insecure_loopback: true };
+        let mut stage = Stage {
+            programs,
+            folder,
+            manifest,
+            board,
+            record: String::new(),
+            metrics: None,
+            collector: None,
+            witnesses: Vec::new(),
+        };
+        let metrics = options.metrics.is_some();
+        stage.start_collector()?;
+        if let (true, Some(running)) = (metrics, &mut stage.collector) {
+            let line = running.line()?;
+            let address = line.strip_prefix("metrics on ").with_context(|| format!("the collector said {line:?}"))?;
+            stage.metrics = Some(address.to_owned());
+        }
+        Ok(stage)
+    }
+
+    /// The collector's process id.
+    ///
+    /// # Errors
+    /// If it does not run.
+    pub fn collector_id(&self) -> Result<u32> {
+        Ok(self.collector.as_ref().context("the collector does not run")?.id())
     }
 
     /// Starts the collector; it listens on a port of its own each time.
