@@ -101,7 +101,7 @@ impl Admission {
     }
 
     /// Checks what waits, takes no more ballots, and waits until the threads that check them have let go of the board.
-    pub(crate) async fn stop(self) {
+    pub async fn stop(self) {
         let _ = self.ballots.send(Work::Stop).await;
         let verifiers = std::mem::take(&mut *self.verifiers.lock().unwrap_or_else(PoisonError::into_inner));
         // A panic of theirs has ended the process.

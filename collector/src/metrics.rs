@@ -8,8 +8,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{exponential_buckets, Histogram};
 use prometheus_client::registry::{Registry, Unit};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Why an entry was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
@@ -36,6 +36,8 @@ pub enum Reason {
     Late,
     /// While shutting down.
     Stopping,
+    /// The disk takes nothing.
+    Store,
     /// The collector's own fault.
     Internal,
 }
@@ -84,7 +86,9 @@ pub struct Metrics {
     pub(crate) connections_closed: Counter,
     cosigned: Family<Witness, Gauge>,
     moment: Gauges,
-    store_failed: AtomicBool,
+    started: Instant,
+    /// Milliseconds from the start to the newest batch that could not be written; 0 if the newest one could.
+    store_failed: AtomicU64,
     registry: Registry,
 }
 
@@ -121,7 +125,8 @@ impl Default for Metrics {
             connections_closed: Counter::default(),
             cosigned: Family::default(),
             moment: Gauges::default(),
-            store_failed: AtomicBool::new(false),
+            started: Instant::now(),
+            store_failed: AtomicU64::new(0),
             registry: Registry::with_prefix("selge"),
         };
         metrics.register();
@@ -211,16 +216,18 @@ impl Metrics {
 
     /// A batch was written and synced, or could not be.
     pub(crate) fn stored(&self, entries: usize, time: Duration, done: bool) {
-        self.store_failed.store(!done, Ordering::Release);
+        let failed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        self.store_failed.store(if done { 0 } else { failed }, Ordering::Release);
         if done {
             self.sync_batch.observe(entries as f64);
             self.sync_time.observe(time.as_secs_f64());
         }
     }
 
-    /// Whether the last batch could not be written.
-    pub(crate) fn store_failed(&self) -> bool {
-        self.store_failed.load(Ordering::Acquire)
+    /// How long ago the newest batch could not be written, if it could not.
+    pub(crate) fn store_failed(&self) -> Option<Duration> {
+        let at = self.store_failed.load(Ordering::Acquire);
+        (at != 0).then(|| self.started.elapsed().saturating_sub(Duration::from_millis(at)))
     }
 
     /// A witness has cosigned.
@@ -279,8 +286,10 @@ mod tests {
         }
         assert!(text.ends_with("# EOF\n"));
         assert!(text.lines().any(|l| l.strip_prefix("selge_resident_memory_bytes ").is_some_and(|n| n != "0")));
-        assert!(!metrics.store_failed());
+        assert!(metrics.store_failed().is_none());
         metrics.stored(1, Duration::ZERO, false);
-        assert!(metrics.store_failed());
+        assert!(metrics.store_failed().is_some_and(|ago| ago < Duration::from_secs(600)));
+        metrics.stored(1, Duration::ZERO, true);
+        assert!(metrics.store_failed().is_none());
     }
 }

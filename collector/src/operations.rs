@@ -26,6 +26,9 @@ use tonic_health::ServingStatus;
 /// Less room than this on the disk is none: it is a few minutes of ballots at full speed.
 const LEAST_ROOM: u64 = 256 << 20;
 
+/// How long the collector is not ready after a batch that could not be written: then somebody has to try.
+const TRY_AGAIN: Duration = Duration::from_secs(15);
+
 /// How often health is looked at for those who watch it.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -62,7 +65,7 @@ impl State {
         let room = self.room();
         if self.stopping.load(Ordering::Acquire) {
             Some("the collector is shutting down")
-        } else if self.admission.board().metrics.store_failed() {
+        } else if self.admission.board().metrics.store_failed().is_some_and(|ago| ago < TRY_AGAIN) {
             Some("the last batch could not be written: look at the log and at the store's disk")
         } else if room.is_none() {
             Some("the store's disk cannot be looked at")

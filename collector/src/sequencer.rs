@@ -18,6 +18,7 @@
 
 use crate::board::{read, write, Board, Head};
 use crate::journal::{Journal, Place, WriteError, MAX_FRAME_BYTES, MAX_FRAME_ENTRIES};
+use crate::metrics::Reason;
 use crate::refusal;
 use crate::replay::{check_completion, Tally};
 use selge_core::election::{CheckInput, Phase};
@@ -43,6 +44,9 @@ const BATCH_TIME: Duration = Duration::from_millis(100);
 
 /// How often it is said that the disk still takes nothing.
 const TELL_AGAIN: Duration = Duration::from_secs(10);
+
+/// What clients are asked to wait when the disk takes nothing.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 type Answer = oneshot::Sender<Result<Receipt, Status>>;
 
@@ -232,8 +236,8 @@ impl Sequencer {
                 is writable; reading goes on, and nothing that was acknowledged is affected");
         }
         for submission in batch {
-            let sentence = "the collector cannot store entries at the moment: hand the same bytes in again later";
-            let _ = submission.answer.send(Err(Status::resource_exhausted(sentence)));
+            let sentence = "the collector cannot store entries at the moment";
+            let _ = submission.answer.send(Err(refusal::busy(Reason::Store, sentence, TRY_AGAIN)));
         }
     }
 

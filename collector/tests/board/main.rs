@@ -10,6 +10,7 @@ mod faults;
 mod guard;
 mod http;
 mod journal;
+mod load;
 mod power;
 mod process;
 mod refusals;

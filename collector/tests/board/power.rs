@@ -116,7 +116,7 @@ async fn live(
     }
     let (sender, queue) = tokio::sync::mpsc::channel(QUEUE);
     let working = std::thread::spawn(move || sequencer.run(queue));
-    let admission = Admission::new(Arc::clone(&board), sender);
+    let admission = Admission::new(Arc::clone(&board), sender, &stage.config.limits).unwrap();
     let mut complete = true;
     'groups: for group in groups {
         let mut left: Vec<&SignedEntry> = group.iter().collect();
@@ -127,7 +127,7 @@ async fn live(
                     let (admission, bytes) = (admission.clone(), entry.to_bytes());
                     let roll = (**entry == stage.roll_entry()).then(|| stage.roll());
                     tokio::spawn(async move {
-                        let Some(roll) = roll else { return admission.submit(bytes).await };
+                        let Some(roll) = roll else { return admission.submit(bytes, None).await };
                         admission.board().files.put(&roll).unwrap();
                         let roll = Arc::new(Roll::from_bytes(&roll).unwrap());
                         admission.sequence(decode(bytes)?, Some(roll)).await
@@ -161,7 +161,8 @@ async fn live(
         }
     }
     let numbers = board.election().numbers();
-    drop((admission, board));
+    admission.stop().await;
+    drop(board);
     let ended = working.join();
     assert_eq!(ended.is_err(), disk.ended(), "{case}");
     if complete {

@@ -219,3 +219,50 @@ fn commands_say_what_is_wrong() {
     assert!(text(&wrong.stderr).contains("wrong passphrase"), "{}", text(&wrong.stderr));
     assert_eq!(run(&["serve"]).status.code(), Some(2));
 }
+
+/// With everything logged that there is to log, no line holds a voter and an address: whoever reads the log cannot find
+/// out who is behind a pseudonym. What is logged by default names no voter at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_line_of_the_log_holds_a_voter_and_an_address() {
+    let stage = Stage::new();
+    let config = prepare(&stage, "insecure_loopback = true\n[http]\nlisten = '127.0.0.1:0'\n");
+    for (level, everything) in [("trace", true), ("", false)] {
+        let log = stage.folder.path().join(format!("log-{level}"));
+        let mut command = command();
+        command.arg("serve").arg("--config").arg(&config).stdout(Stdio::piped());
+        command.stderr(std::fs::File::create(&log).unwrap());
+        match everything {
+            true => command.env("RUST_LOG", level),
+            false => command.env_remove("RUST_LOG"),
+        };
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines.next().unwrap().unwrap().strip_prefix("listening on ").unwrap().to_owned();
+        let mut server = Server { child, address };
+        let mut board = connect_to(&format!("http://{}", server.address)).await;
+        if everything {
+            stage.open(&mut board).await;
+        }
+        // Taken, stale, of a wrong signature, and asked for.
+        let who = usize::from(everything);
+        let ballot = stage.ballot(who, LeafHash::NONE, 1);
+        board.submit(&ballot).await.unwrap();
+        let voter = &stage.voters[who];
+        board.submit(&stage.ballot(who, LeafHash::NONE, 1)).await.unwrap_err();
+        let forged = stage.ballot_body(voter, voter.style, ballot.leaf_hash(), 1);
+        board.submit(&stage.sign(forged, &stage.commission)).await.unwrap_err();
+        board.voter(&voter.id).await.unwrap();
+        drop(board);
+        // Everything is written when the process is gone.
+        let stopped = Command::new("kill").arg("-TERM").arg(server.child.id().to_string()).status().unwrap();
+        assert!(stopped.success());
+        assert!(server.child.wait().unwrap().success());
+        let text = std::fs::read_to_string(&log).unwrap();
+        assert!(text.contains("shutting down") && (!everything || text.contains("TRACE")), "{text}");
+        let voters: Vec<String> = stage.voters.iter().map(|voter| voter.id.to_string()).collect();
+        for line in text.lines() {
+            let voter = voters.iter().any(|voter| line.contains(voter));
+            assert!(!(voter && (line.contains("127.0.0.1") || !everything)), "{line}");
+        }
+    }
+}

@@ -62,6 +62,7 @@ fn plan(ballots: usize) -> Plan {
         voters: (0..ballots).map(voter).collect(),
         absent: 1,
         trustees: (2, 2),
+        witnesses: (0, 0),
         mixes: 1,
         privacy_floor: 2,
     }
