@@ -1,6 +1,6 @@
 //! The way into the queue: what is malformed, out of place or unproven never reaches the sequencer.
 //!
-//! Ballots go through [`crate::batch`]; all other entries without files, of which there are few, are checked here one by
+//! Ballots are checked in batches; all other entries without files, of which there are few, are checked here one by
 //! one.
 
 use crate::batch::{Checked, Verifier, Waiting, Work};

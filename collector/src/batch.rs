@@ -102,7 +102,13 @@ impl Ballot {
         if let (true, Some(peer)) = (fault, &self.peer) {
             peer.fault();
         }
-        let _ = self.answer.send(Err(status));
+        self.answer(Err(status));
+    }
+
+    /// Whoever has the answer has no place any more.
+    fn answer(self, answer: Result<Receipt, Status>) {
+        drop((self.in_hand, self.voter));
+        let _ = self.answer.send(answer);
     }
 
     fn checked(self) -> Checked {
@@ -176,6 +182,7 @@ impl<F: Fn(Checked)> Verifier<F> {
                 Ok(decoded) => ballots.push(Ballot { decoded, peer, in_hand, voter: None, answer }),
                 Err(status) => {
                     peer.iter().for_each(Peer::fault);
+                    drop(in_hand);
                     let _ = answer.send(Err(status));
                 }
             }
@@ -189,7 +196,7 @@ impl<F: Fn(Checked)> Verifier<F> {
     fn unless_known(&self, ballot: Ballot) -> Option<Ballot> {
         let Some(receipt) = known(&self.board, &ballot.decoded.leaf) else { return Some(ballot) };
         self.board.metrics.known();
-        let _ = ballot.answer.send(Ok(receipt));
+        ballot.answer(Ok(receipt));
         None
     }
 
