@@ -16,7 +16,7 @@ use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use selge_lanes::{Msm, TermError};
+use selge_lanes::{Backend, Msm, TermError};
 use std::sync::Arc;
 
 /// Scalars for every component of one ciphertext list, merged over the equations that use it.
@@ -142,10 +142,15 @@ impl Sum {
         Ok(msm)
     }
 
-    /// Whether tables of the fixed generators pay off: a few ballots' equations, and no list.
+    /// Whether dalek with tables of the fixed generators is faster: for a few ballots' equations without a list, where
+    /// there are not eight lanes.
     fn is_small(&self) -> bool {
         let loose = self.points.len() + self.encoded.len();
-        self.lists.is_empty() && self.g.is_empty() && self.range.bits > 0 && loose < SMALL
+        Backend::active() != Backend::Ifma
+            && self.lists.is_empty()
+            && self.g.is_empty()
+            && self.range.bits > 0
+            && loose < SMALL
     }
 
     fn small_sum(&self, generators: &Generators) -> Option<RistrettoPoint> {

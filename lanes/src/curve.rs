@@ -170,6 +170,20 @@ impl<F: Field> Extended<F> {
         Self::complete(f, f.sub(b, a), f.sub(d, c), f.add(d, c), f.add(b, a))
     }
 
+    /// P ± Q, negative in the lanes of `negative`: 8 multiplications.
+    #[inline(always)]
+    pub(crate) fn add_signed(self, f: F, q: Cached<F>, negative: u8) -> Self {
+        let a = f.mul(f.sub(self.y, self.x), f.select(negative, q.minus, q.plus));
+        let b = f.mul(f.add(self.y, self.x), f.select(negative, q.plus, q.minus));
+        let c = f.mul(self.t, q.t2d);
+        let zz = f.mul(self.z, q.z);
+        let d = f.add(zz, zz);
+        let (less, more) = (f.sub(d, c), f.add(d, c));
+        // -Q has -c.
+        let (ff, g) = (f.select(negative, less, more), f.select(negative, more, less));
+        Self::complete(f, f.sub(b, a), ff, g, f.add(b, a))
+    }
+
     /// 2·P.
     #[inline(always)]
     pub(crate) fn double(self, f: F) -> Self {

@@ -27,6 +27,7 @@ mod points;
 mod prefetch;
 mod recode;
 mod serial;
+mod straus;
 
 pub use backend::{Backend, BackendError, BACKEND_VARIABLE};
 pub use decode::{check_vartime, BadEncoding};

@@ -8,6 +8,7 @@ use crate::field::{Words, ZERO};
 use crate::pippenger::{sum, widen};
 use crate::points::{doubles, packed_to_ristretto, wide_to_ristretto, Points, Repr};
 use crate::serial::Serial;
+use crate::straus;
 use curve25519_dalek::traits::{Identity, VartimeMultiscalarMul};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
@@ -214,10 +215,15 @@ impl Msm {
     /// Sums what waits.
     fn flush(&mut self) {
         if !self.scalars.is_empty() {
-            // Exactly, as a full chunk would double its memory for one point.
-            self.points.reserve_exact(1);
-            self.points.push(PACKED_IDENTITY);
-            let sum = sum(self.backend, &self.scalars, &self.points);
+            let few = self.scalars.len() <= straus::few(self.backend);
+            let sum = if few {
+                straus::sum(self.backend, &self.scalars, &self.points)
+            } else {
+                // Exactly, as a full chunk would double its memory for one point.
+                self.points.reserve_exact(1);
+                self.points.push(PACKED_IDENTITY);
+                sum(self.backend, &self.scalars, &self.points)
+            };
             self.total = widen(&self.total).add(Serial, widen(&sum).cached(Serial)).scatter(Serial)[0];
             self.scalars.clear();
             self.points.clear();

@@ -220,6 +220,9 @@ fn edge_scalars_and_points_are_summed_right() {
     for points in [&[identity][..], &[a], &[a, -a], &[a, a, identity, -a, b]] {
         let points: Vec<_> = points.iter().cycle().take(edge.len()).copied().collect();
         sums_as_dalek(&edge, &points, 1 << 18);
+        // Few terms at a time are summed in another way.
+        sums_as_dalek(&edge, &points, 30);
+        sums_as_dalek(&edge, &points, 1);
     }
     for n in [1usize, 3, 8, 9, 200, 3000] {
         let distinct = points(n, &mut rng);
