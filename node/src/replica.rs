@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use selge_core::ballot::verify_all;
 use selge_core::codec::Decode;
 use selge_core::decryption::{DecryptionContext, PartialDecryption, VerifiedDecryption};
-use selge_core::election::{CheckInput, CountedSet, Election};
+use selge_core::election::{CheckInput, CountedSet, Election, SignedBallot};
 use selge_core::elgamal::CiphertextList;
 use selge_core::entry::{EntryBody, SignedEntry};
 use selge_core::group::Generators;
@@ -138,14 +138,17 @@ impl Replica {
             .collect::<Result<_>>()?;
         // Whatever precedes the first ballot may complete the key ceremony, which the ballots' proofs need.
         let first_ballot = entries.iter().position(|e| matches!(e.body, EntryBody::Ballot(_))).unwrap_or(entries.len());
-        let mut checked = self.ballots == Ballots::Trust;
+        let mut signed = Vec::new();
         for (index, (bytes, entry)) in batch.iter().zip(&entries).enumerate() {
-            if index >= first_ballot && !checked {
-                self.verify_ballots(first + index as u64, &entries[index..])?;
-                checked = true;
+            if index == first_ballot {
+                if self.ballots == Ballots::Verify {
+                    self.verify_ballots(first + index as u64, &entries[index..])?;
+                }
+                signed = self.election()?.check_signatures(&entries[index..].iter().map(Some).collect::<Vec<_>>());
             }
             let at = first + index as u64;
-            self.apply(board, bytes, entry.clone()).await.with_context(|| format!("board entry {at} does not hold"))?;
+            let signed = index.checked_sub(first_ballot).and_then(|i| *signed.get(i)?);
+            self.apply(board, bytes, entry, signed).await.with_context(|| format!("board entry {at} does not hold"))?;
         }
         Ok(())
     }
@@ -165,10 +168,16 @@ impl Replica {
         })
     }
 
-    async fn apply(&mut self, board: &mut BoardClient, bytes: &[u8], entry: SignedEntry) -> Result<()> {
+    async fn apply(
+        &mut self,
+        board: &mut BoardClient,
+        bytes: &[u8],
+        entry: &SignedEntry,
+        signed: Option<SignedBallot<'_>>,
+    ) -> Result<()> {
         let leaf = leaf_hash(bytes);
         let Some(election) = &mut self.election else {
-            self.election = Some(Election::start(Arc::clone(&self.manifest), &entry)?);
+            self.election = Some(Election::start(Arc::clone(&self.manifest), entry)?);
             self.tree.push(leaf);
             return Ok(());
         };
@@ -179,9 +188,13 @@ impl Replica {
             }
             _ => None,
         };
-        let input = CheckInput { roll: roll.as_ref(), root: Some(self.tree.root()) };
-        election.check(&entry, &input)?;
-        election.apply(entry, leaf, &input)?;
+        let root = matches!(entry.body, EntryBody::Closing(_)).then(|| self.tree.root());
+        let input = CheckInput { roll: roll.as_ref(), root };
+        match signed {
+            Some(signed) => election.check_signed(&signed)?,
+            None => election.check(entry, &input)?,
+        }
+        election.apply(entry.clone(), leaf, &input)?;
         self.tree.push(leaf);
         Ok(())
     }

@@ -10,8 +10,9 @@ use crate::source::SourceError;
 use rayon::prelude::*;
 use selge_core::ballot::{verify_all, EncryptedBallot};
 use selge_core::codec::{Decode, DecodeError};
-use selge_core::election::{CheckInput, Election, EntryError, Phase};
+use selge_core::election::{CheckInput, Election, EntryError, Phase, SignedBallot};
 use selge_core::entry::{EntryBody, EntryKind, SignedEntry};
+use selge_core::ids::LeafHash;
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
 use selge_core::record::{entry_bundles, read_bundle, TileRef, MAX_BUNDLE, TILE_WIDTH};
@@ -167,13 +168,19 @@ impl Audit<'_> {
             entries.par_iter().map(|bytes| SignedEntry::from_bytes(bytes)).collect();
         self.ledger.took(DECODED, from);
         let from = self.ledger.now();
-        for (at, (bytes, entry)) in (first..).zip(entries.iter().zip(&decoded)) {
+        let readable: Vec<_> = decoded.iter().map(|entry| entry.as_ref().ok()).collect();
+        // Before the roll is there nothing is known of voters' keys; such a group's ballots are checked one by one.
+        let signed = board.election.as_ref().map_or_else(Vec::new, |state| state.check_signatures(&readable));
+        self.ledger.took(SIGNED, from);
+        let from = self.ledger.now();
+        let leaves: Vec<_> = entries.par_iter().map(|bytes| leaf_hash(bytes)).collect();
+        for (at, (place, entry)) in (first..).zip(decoded.iter().enumerate()) {
             self.ledger.count(DECODED, "entries", entry.is_ok().into(), 1);
             match entry {
                 Ok(entry) => {
                     self.files.name(&board.manifest, &entry.body);
                     if board.stopped.is_none() {
-                        self.take(board, at, bytes, entry);
+                        self.take(board, at, leaves[place], entry, signed.get(place).copied().flatten());
                     }
                 }
                 Err(error) => {
@@ -181,7 +188,7 @@ impl Audit<'_> {
                     board.stopped.get_or_insert(at);
                 }
             }
-            board.tree.push(leaf_hash(bytes));
+            board.tree.push(leaves[place]);
         }
         self.ledger.took(ALLOWED, from);
         let from = self.ledger.now();
@@ -190,7 +197,14 @@ impl Audit<'_> {
     }
 
     /// Takes one entry into the state, or notes why not.
-    fn take(&mut self, board: &mut Board, at: u64, bytes: &[u8], entry: &SignedEntry) {
+    fn take(
+        &mut self,
+        board: &mut Board,
+        at: u64,
+        leaf: LeafHash,
+        entry: &SignedEntry,
+        signed: Option<SignedBallot<'_>>,
+    ) {
         let outcome = match &mut board.election {
             None => Election::start(Arc::clone(&board.manifest), entry).map(|state| board.election = Some(state)),
             Some(state) => {
@@ -206,7 +220,11 @@ impl Audit<'_> {
                 };
                 let root = matches!(entry.body, EntryBody::Closing(_)).then(|| board.tree.root());
                 let input = CheckInput { roll: roll.as_ref(), root };
-                state.check(entry, &input).and_then(|()| state.apply(entry.clone(), leaf_hash(bytes), &input))
+                let checked = match signed {
+                    Some(signed) => state.check_signed(&signed),
+                    None => state.check(entry, &input),
+                };
+                checked.and_then(|()| state.apply(entry.clone(), leaf, &input))
             }
         };
         if let Err(error) = outcome {

@@ -15,8 +15,10 @@ use crate::roll::Roll;
 use crate::tree::Hash;
 mod check;
 mod error;
+mod signed;
 
 pub use error::EntryError;
+pub use signed::SignedBallot;
 
 use check::{mismatch, verify};
 
