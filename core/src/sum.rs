@@ -249,8 +249,14 @@ impl Equation<'_> {
         self
     }
 
-    /// `+ ⟨g, G⟩ + ⟨h, H⟩` over the Bulletproof generators of values of `bits` bits each.
-    pub(crate) fn bulletproof_gens(
+    /// The weight that every term of this equation carries.
+    pub(crate) fn weight(&self) -> Scalar {
+        self.weight
+    }
+
+    /// `+ ⟨g, G⟩ + ⟨h, H⟩` over the Bulletproof generators of values of `bits` bits each, for scalars that carry the
+    /// equation's weight already.
+    pub(crate) fn weighted_bulletproof_gens(
         &mut self,
         bits: usize,
         g: impl Iterator<Item = Scalar>,
@@ -266,7 +272,7 @@ impl Equation<'_> {
                 if slots.len() <= slot {
                     slots.resize(slot + 1, Scalar::ZERO);
                 }
-                slots[slot] += self.weight * scalar;
+                slots[slot] += scalar;
             }
         }
         self

@@ -102,39 +102,47 @@ pub(crate) fn describe(
     Scalar::batch_invert(&mut inverses);
     let y_inverse = inverses.pop().unwrap_or_default();
 
-    // s_i = ∏ u_k^{±1}, the sign by the bits of i; the first fold goes with the highest bit.
-    let mut s = vec![inverses.iter().product::<Scalar>()];
-    for u_k in u.iter().rev() {
-        let square = u_k * u_k;
-        let doubled: Vec<Scalar> = s.iter().map(|s_i| s_i * square).collect();
-        s.extend(doubled);
-    }
-
-    let (zz, two) = (z * z, Scalar::from(2u64));
-    let bit_weights: Vec<Scalar> =
-        powers(z).take(m).flat_map(|z_j| powers(two).take(n).map(move |p| z_j * p)).collect();
-    let g = s.iter().map(|s_i| -z - proof.inner_a * s_i);
-    let h = s
-        .iter()
-        .rev()
-        .zip(powers(y_inverse))
-        .zip(&bit_weights)
-        .map(|((s_inverse, y_i), weight)| z + y_i * (zz * weight - proof.inner_b * s_inverse));
+    let zz = z * z;
+    let squares: Vec<(Scalar, Scalar)> =
+        u.iter().zip(&inverses).map(|(u, inverse)| (u * u, inverse * inverse)).collect();
 
     // P: A + x·S + Σ u_k²·L_k + u_k^-2·R_k − μ·blinding + w·(t_x − a·b)·B + ⟨g, G⟩ + ⟨h, H⟩ = 0
     let mut equation = sum.equation();
     equation.encoded(Scalar::ONE, &proof.a).encoded(x, &proof.s);
-    for ((left, right), (u_k, inverse)) in proof.folds.iter().zip(u.iter().zip(&inverses)) {
-        equation.encoded(u_k * u_k, left).encoded(inverse * inverse, right);
+    for ((left, right), (square, inverse)) in proof.folds.iter().zip(&squares) {
+        equation.encoded(*square, left).encoded(*inverse, right);
     }
-    equation
-        .shared_point(-proof.mu, *blinding)
-        .basepoint(w * (proof.t_x - proof.inner_a * proof.inner_b))
-        .bulletproof_gens(n, g, h);
+    equation.shared_point(-proof.mu, *blinding).basepoint(w * (proof.t_x - proof.inner_a * proof.inner_b));
+    // g_i = −z − a·s_i and h_i = z + y^-i·(z²·z^j·2^i' − b·s_i^-1), all times the equation's weight. s_i = ∏ u_k^{±1}, the sign
+    // by the bits of i; the first fold goes with the highest bit. Whatever is a product over the bits of i doubles in
+    // length with one multiplication for each new element.
+    let weight = equation.weight();
+    let mut a_s = vec![weight * proof.inner_a * inverses.iter().product::<Scalar>()];
+    let mut b_s = vec![weight * proof.inner_b * u.iter().product::<Scalar>()];
+    let mut y_power = y_inverse;
+    for (square, inverse) in squares.iter().rev() {
+        let step = inverse * y_power;
+        y_power = y_power * y_power;
+        for i in 0..a_s.len() {
+            a_s.push(a_s[i] * square);
+            b_s.push(b_s[i] * step);
+        }
+    }
+    let (weighted_z, step) = (weight * z, Scalar::from(2u64) * y_inverse);
+    // From one value's bits to the next value's.
+    let next = z * powers(y_inverse).nth(n).unwrap_or_default();
+    let bit_weights = std::iter::successors(Some(weight * zz), |first| Some(first * next))
+        .take(m)
+        .flat_map(|first| std::iter::successors(Some(first), move |v| Some(v * step)).take(n));
+    let g = a_s.iter().map(|a_s| -weighted_z - a_s);
+    let h = b_s.iter().zip(bit_weights).map(|(b_s, v)| weighted_z + v - b_s);
+    equation.weighted_bulletproof_gens(n, g, h);
 
     // t: x·T_1 + x²·T_2 − τ_x·blinding + (δ(y, z) − t_x)·B + Σ z²·z^j·V_j = 0
-    let sum_y: Scalar = powers(y).take(size).sum();
-    let sum_2: Scalar = powers(two).take(n).sum();
+    // Σ y^i over `size` powers, which is a power of two: ∏ (1 + y^(2^k)).
+    let sum_y: Scalar =
+        std::iter::successors(Some(y), |p| Some(p * p)).take(u.len()).map(|p| Scalar::ONE + p).product();
+    let sum_2 = Scalar::from((1u64 << n) - 1);
     let sum_z: Scalar = powers(z).take(m).sum();
     let delta = (z - zz) * sum_y - z * zz * sum_2 * sum_z;
     let mut equation = sum.equation();
