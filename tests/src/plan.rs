@@ -235,6 +235,20 @@ impl Plan {
         })
     }
 
+    /// Keeps `voters` of the voters, at least two: one whose ballots are cancelled and one who votes twice are among
+    /// them if there were any.
+    #[must_use]
+    pub fn cut_to(mut self, voters: usize) -> Self {
+        let kinds: [fn(&PlannedVoter) -> bool; 2] = [|v| v.cancelled, |v| v.earlier.is_some() && !v.cancelled];
+        for (to, kind) in kinds.into_iter().enumerate() {
+            if let Some(at) = self.voters.iter().position(kind) {
+                self.voters.swap(to.min(at), at);
+            }
+        }
+        self.voters.truncate(voters.max(kinds.len()));
+        self
+    }
+
     /// The choices that must come out, per contest in the manifest's order.
     pub fn expected(&self) -> BTreeMap<String, BTreeMap<Choice, u64>> {
         let mut expected: BTreeMap<String, BTreeMap<Choice, u64>> = BTreeMap::new();
@@ -305,6 +319,23 @@ mod tests {
         assert_eq!(largest_remainder(&weights, 3), [1, 0, 1, 1]);
         assert_eq!(largest_remainder(&weights, 1), [1, 0, 0, 0]);
         assert_eq!(largest_remainder(&[0, 0], 4), [0, 0]);
+    }
+
+    #[test]
+    fn whoever_is_cut_away_somebody_is_cancelled_and_somebody_votes_twice() {
+        let data = RiigikoguData::read().unwrap();
+        let plan = Plan::riigikogu(&data, 600, &mut rand::thread_rng()).unwrap();
+        let kind = |plan: &Plan, kind: fn(&PlannedVoter) -> bool| plan.voters.iter().filter(|v| kind(v)).count();
+        for turn in 0..plan.voters.len() {
+            let mut plan = plan.clone();
+            plan.voters.rotate_left(turn);
+            let cut = plan.clone().cut_to(2);
+            assert_eq!(cut.voters.len(), 2);
+            assert_eq!(kind(&cut, |v| v.cancelled), 1);
+            assert_eq!(kind(&cut, |v| v.earlier.is_some()), 1);
+            let all = plan.clone().cut_to(plan.voters.len());
+            assert_eq!(all.expected(), plan.expected(), "nobody is lost");
+        }
     }
 
     #[test]
