@@ -6,12 +6,12 @@ BALLOTS ?=
 RATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults lint bench load deny vectors clean check-tools
+.PHONY: help demo test faults lint bench bench-large bench-lanes load deny vectors clean check-tools
 
 help: ## Show this list
 	@echo "Selge: an end-to-end verifiable internet voting system"
 	@echo
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 check-tools:
 	@command -v $(CARGO) >/dev/null 2>&1 || { echo "cargo is not installed: install Rust 1.89 or later, for example from https://rustup.rs, and try again" >&2; exit 1; }
@@ -39,7 +39,13 @@ faults: check-tools ## The long fault suite: 200 kills, power losses, full disks
 	SELGE_FAULTS=long $(CARGO) test --locked -p selge-collector --test board -- faults:: power:: clock:: --nocapture
 
 bench: check-tools ## Measure every operation, as ratios to one scalar multiplication, side by side in one run
-	$(CARGO) bench --locked -p selge-benches
+	$(CARGO) bench --locked -p selge-benches --bench protocol
+
+bench-large: check-tools ## The same with a million ciphertexts (needs about 8 GiB)
+	$(CARGO) bench --locked -p selge-benches --bench protocol -- --large
+
+bench-lanes: check-tools ## Measure decoding and sums of public points with every arithmetic that this machine has
+	$(CARGO) bench --locked -p selge-benches --bench lanes
 
 load: check-tools ## Load a collector on this machine, close and audit (BALLOTS=60000, RATE=2000 a second)
 	$(CARGO) build --release --locked --workspace --bins
