@@ -6,7 +6,7 @@ BALLOTS ?=
 RATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults lint bench bench-large bench-lanes load deny vectors clean check-tools
+.PHONY: help demo test faults lint bench bench-large bench-lanes load national deny vectors clean check-tools
 
 help: ## Show this list
 	@echo "Selge: an end-to-end verifiable internet voting system"
@@ -41,7 +41,7 @@ faults: check-tools ## The long fault suite: 200 kills, power losses, full disks
 bench: check-tools ## Measure every operation, as ratios to one scalar multiplication, side by side in one run
 	$(CARGO) bench --locked -p selge-benches --bench protocol
 
-bench-large: check-tools ## The same with a million ciphertexts (needs about 8 GiB)
+bench-large: check-tools ## The same up to a million ciphertexts (ten times as long, several GiB)
 	$(CARGO) bench --locked -p selge-benches --bench protocol -- --large
 
 bench-lanes: check-tools ## Measure decoding and sums of public points with every arithmetic that this machine has
@@ -50,6 +50,10 @@ bench-lanes: check-tools ## Measure decoding and sums of public points with ever
 load: check-tools ## Load a collector on this machine, close and audit (BALLOTS=60000, RATE=2000 a second)
 	$(CARGO) build --release --locked --workspace --bins
 	target/release/load $(if $(BALLOTS),"--ballots=$(BALLOTS)") $(if $(RATE),"--rate=$(RATE)")
+
+national: check-tools ## Replay all 312181 electronic votes of Estonia's 2023 election; ballots are made once (VOTERS=600 or more)
+	$(CARGO) build --release --locked --workspace --bins
+	target/release/national $(if $(VOTERS),"--voters=$(VOTERS)")
 
 deny: check-tools ## Check licences, sources, duplicate and banned crates, and advisories (installs cargo-deny if missing)
 	@command -v cargo-deny >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny

@@ -1,16 +1,19 @@
 //! Who will vote how: synthetic voters whose choices add up to real shares.
 
-use crate::data::{contest_id, mayor_ballots, mayor_candidates, mayor_rule, RiigikoguData, ELECTRONIC_VOTES};
+use crate::data::{
+    contest_id, mayor_ballots, mayor_candidates, mayor_rule, DistrictData, RiigikoguData, ELECTRONIC_VOTES,
+};
 use anyhow::{Context, Result};
 use rand::seq::SliceRandom;
 use rand::Rng;
 use selge_core::count::{CandidateRef, CountingRule, Fraction, InstantRunoff, TieOrder, WithinList};
 use selge_core::manifest::{BallotStyle, Contest, TallyRule};
 use selge_core::rules::{Choice, VotingRule};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One planned voter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PlannedVoter {
     /// Id of the ballot style.
     pub style: String,
@@ -41,6 +44,8 @@ pub struct Plan {
     pub trustees: (u16, u16),
     /// Number of mix servers.
     pub mixes: u16,
+    /// Days that voting may last.
+    pub days: u32,
     /// Number of witnesses, and how many of them must cosign.
     pub witnesses: (u16, u16),
     /// Fewest ballots that are decrypted.
@@ -71,16 +76,7 @@ impl Plan {
     /// # Errors
     /// If the built-in data is damaged.
     pub fn riigikogu<R: Rng>(data: &RiigikoguData, voters: u64, rng: &mut R) -> Result<Self> {
-        let mut contests: Vec<Contest> = data
-            .districts
-            .iter()
-            .map(|d| Contest {
-                id: contest_id(d.number),
-                title: format!("Riigikogu 2023, electoral district {}", d.number),
-                rule: VotingRule::PartyList { blank: false },
-                candidates: d.candidates.iter().map(|c| c.candidate.clone()).collect(),
-            })
-            .collect();
+        let mut contests = districts(data);
         contests.push(Contest {
             id: "mayor".into(),
             title: "Pilot: rank up to three (Minneapolis mayor 2013)".into(),
@@ -97,12 +93,7 @@ impl Plan {
             })
             .collect();
         let tallies = vec![
-            TallyRule {
-                id: "riigikogu".into(),
-                title: "Riigikogu: 101 seats".into(),
-                contests: data.districts.iter().map(|d| contest_id(d.number)).collect(),
-                rule: data.rule(),
-            },
+            parliament(data),
             TallyRule {
                 id: "mayor".into(),
                 title: "Pilot: mayor by instant runoff".into(),
@@ -119,9 +110,29 @@ impl Plan {
             absent: (voters / 50 + 3) as usize,
             trustees: (3, 2),
             mixes: 3,
+            days: 1,
             witnesses: (3, 2),
             privacy_floor: 10,
         })
+    }
+
+    /// The electronic votes of 2023 and nothing beside them: `counted` ballots count, of these `voters`, who are what
+    /// [`draw_electorate`] has drawn. Voting may last ten years, so that ballots that are kept stay good.
+    pub fn national(data: &RiigikoguData, counted: u64, voters: Vec<PlannedVoter>) -> Self {
+        let style = |d: &DistrictData| BallotStyle { id: contest_id(d.number), contests: vec![contest_id(d.number)] };
+        Plan {
+            title: format!("Riigikogu 2023, {counted} of its {ELECTRONIC_VOTES} electronic votes"),
+            contests: districts(data),
+            styles: data.districts.iter().map(style).collect(),
+            tallies: vec![parliament(data)],
+            voters,
+            absent: (counted / 50 + 3) as usize,
+            trustees: (3, 2),
+            mixes: 3,
+            days: 3650,
+            witnesses: (0, 0),
+            privacy_floor: 10,
+        }
     }
 
     /// A small election with every voting rule, one contest of several ciphertexts, and one with too few ballots to be
@@ -230,6 +241,7 @@ impl Plan {
             absent: 2,
             trustees,
             mixes: 3,
+            days: 1,
             witnesses: (3, 2),
             privacy_floor: 5,
         })
@@ -262,27 +274,62 @@ impl Plan {
     }
 }
 
-fn draw<R: Rng>(data: &RiigikoguData, voters: u64, rng: &mut R) -> Result<Vec<PlannedVoter>> {
-    let all: Vec<_> = data
-        .districts
+fn districts(data: &RiigikoguData) -> Vec<Contest> {
+    data.districts
         .iter()
-        .flat_map(|d| d.candidates.iter().zip(0..).map(move |(c, at)| (d, at, c.electronic)))
-        .collect();
-    let weights: Vec<u64> = all.iter().map(|(_, _, votes)| *votes).collect();
-    let mut planned: Vec<PlannedVoter> = all
-        .iter()
-        .zip(largest_remainder(&weights, voters))
-        .flat_map(|((district, at, _), n)| {
+        .map(|d| Contest {
+            id: contest_id(d.number),
+            title: format!("Riigikogu 2023, electoral district {}", d.number),
+            rule: VotingRule::PartyList { blank: false },
+            candidates: d.candidates.iter().map(|c| c.candidate.clone()).collect(),
+        })
+        .collect()
+}
+
+fn parliament(data: &RiigikoguData) -> TallyRule {
+    TallyRule {
+        id: "riigikogu".into(),
+        title: "Riigikogu: 101 seats".into(),
+        contests: data.districts.iter().map(|d| contest_id(d.number)).collect(),
+        rule: data.rule(),
+    }
+}
+
+/// Votes of every candidate, district by district, if `voters` vote as the electronic voters of 2023 did.
+pub fn shares(data: &RiigikoguData, voters: u64) -> Vec<Vec<u64>> {
+    let weights: Vec<u64> = data.districts.iter().flat_map(|d| &d.candidates).map(|c| c.electronic).collect();
+    let mut shares = largest_remainder(&weights, voters).into_iter();
+    data.districts.iter().map(|d| shares.by_ref().take(d.candidates.len()).collect()).collect()
+}
+
+/// `voters` voters of the Riigikogu election in random order, with the shares of 2023.
+fn draw_voters<R: Rng>(data: &RiigikoguData, voters: u64, rng: &mut R) -> Vec<PlannedVoter> {
+    let mut planned = Vec::new();
+    for (district, shares) in data.districts.iter().zip(shares(data, voters)) {
+        for (at, n) in (0..).zip(shares) {
             let voter = PlannedVoter {
                 style: contest_id(district.number),
-                choices: vec![Choice::One(*at)],
+                choices: vec![Choice::One(at)],
                 earlier: None,
                 cancelled: false,
             };
-            std::iter::repeat_n(voter, n as usize)
-        })
-        .collect();
+            planned.extend(std::iter::repeat_n(voter, n as usize));
+        }
+    }
     planned.shuffle(rng);
+    planned
+}
+
+/// Voters of [`Plan::national`]: `counted` whose ballots count, and one in a hundred more who also vote on paper. Two in
+/// a hundred vote twice.
+pub fn draw_electorate<R: Rng>(data: &RiigikoguData, counted: u64, rng: &mut R) -> Vec<PlannedVoter> {
+    let mut planned = draw_voters(data, counted, rng);
+    change_minds(&mut planned, counted, rng);
+    planned
+}
+
+fn draw<R: Rng>(data: &RiigikoguData, voters: u64, rng: &mut R) -> Result<Vec<PlannedVoter>> {
+    let mut planned = draw_voters(data, voters, rng);
     // As many also rank as there were ballots in Minneapolis for each electronic vote in Estonia.
     let rankings = mayor_ballots()?;
     let cast: u64 = rankings.iter().map(|(_, n)| n).sum();
@@ -296,7 +343,12 @@ fn draw<R: Rng>(data: &RiigikoguData, voters: u64, rng: &mut R) -> Result<Vec<Pl
         voter.style.push_str("+mayor");
         voter.choices.push(ranking.clone());
     }
-    // Some change their minds; some more also vote on paper, and their electronic ballots must not count.
+    change_minds(&mut planned, voters, rng);
+    Ok(planned)
+}
+
+/// Some change their minds; some more also vote on paper, and their electronic ballots must not count.
+fn change_minds<R: Rng>(planned: &mut Vec<PlannedVoter>, voters: u64, rng: &mut R) {
     let copies: Vec<_> = planned.choose_multiple(rng, (voters / 100 + 2) as usize).cloned().collect();
     let revoters = (voters / 50 + 2) as usize;
     for voter in planned.iter_mut().take(revoters) {
@@ -305,7 +357,6 @@ fn draw<R: Rng>(data: &RiigikoguData, voters: u64, rng: &mut R) -> Result<Vec<Pl
     }
     planned.extend(copies.into_iter().map(|copy| PlannedVoter { cancelled: true, ..copy }));
     planned.shuffle(rng);
-    Ok(planned)
 }
 
 #[cfg(test)]

@@ -118,7 +118,7 @@ impl Stage {
             format: FORMAT.to_owned(),
             title: plan.title.clone(),
             opens: now - Duration::minutes(1),
-            closes: now + Duration::days(1),
+            closes: now + Duration::days(plan.days.into()),
             early_close: true,
             commission: party("Election commission", "tally", &["--role", "commission"], "commission.key")?,
             registrar: party("Registrar", "registrar", &[], "registrar.key")?,

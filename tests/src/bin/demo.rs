@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use selge_core::elgamal::PublicKey;
 use selge_core::ids::LeafHash;
 use selge_core::outcome::ElectionResult;
+use selge_tests::clock::Clock;
 use selge_tests::crowd::{cast_all, Device};
 use selge_tests::data::{RiigikoguData, ELECTRONIC_VOTES};
 use selge_tests::hostile::{self, Refusal};
@@ -65,32 +66,6 @@ struct Summary {
     audit: serde_json::Value,
 }
 
-/// Shows where the demonstration is and how long each step took.
-struct Clock {
-    start: Instant,
-    phases: Vec<(String, f64)>,
-}
-
-impl Clock {
-    fn phase<T>(&mut self, name: &str, job: impl FnOnce() -> Result<T>) -> Result<T> {
-        eprint!("  {name} … ");
-        let start = Instant::now();
-        let done = job().with_context(|| format!("the step \"{name}\" failed"))?;
-        self.end(name, start);
-        Ok(done)
-    }
-
-    fn end(&mut self, name: &str, start: Instant) {
-        let seconds = start.elapsed().as_secs_f64();
-        eprintln!("{seconds:.1} s");
-        self.phases.push((name.to_owned(), seconds));
-    }
-
-    fn of(&self, name: &str) -> f64 {
-        self.phases.iter().find(|(n, _)| n == name).map_or(0.0, |(_, s)| *s)
-    }
-}
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -128,7 +103,7 @@ async fn run(arguments: Arguments) -> Result<()> {
     let work = tempfile::Builder::new().prefix("selge-demo-work-").tempdir()?;
     let data = RiigikoguData::read()?;
     let plan = Plan::riigikogu(&data, arguments.voters, &mut rand::thread_rng())?;
-    let mut clock = Clock { start: Instant::now(), phases: Vec::new() };
+    let mut clock = Clock::start();
     eprintln!("Selge: {}\n", plan.title);
 
     let mut stage = clock
@@ -176,7 +151,7 @@ async fn run(arguments: Arguments) -> Result<()> {
     let matches = compare_with_plan(&plan, &result);
     let report: serde_json::Value =
         serde_json::from_str(&audit.1).unwrap_or_else(|_| serde_json::Value::String(audit.1.clone()));
-    let total = clock.start.elapsed().as_secs_f64();
+    let total = clock.total();
     let mut memory = stage.programs.memory();
     memory.insert("crowd of voters (this process)".into(), own_peak());
     let per_ballot = |phase: &str| (phase.to_owned(), clock.of(phase) * 1e3 / casts.max(1) as f64);
@@ -198,7 +173,7 @@ async fn run(arguments: Arguments) -> Result<()> {
             per_ballot("decryption by 3 trustees"),
             per_ballot("audit"),
         ],
-        seconds_by_phase: std::iter::once(("everything".to_owned(), total)).chain(clock.phases.clone()).collect(),
+        seconds_by_phase: std::iter::once(("everything".to_owned(), total)).chain(clock.phases().to_vec()).collect(),
         peak_memory_bytes: memory,
         record_bytes: folder_size(&record),
         witnesses: report.get("witnesses").cloned(),

@@ -1,6 +1,7 @@
 //! The election that a load is cast in, opened, with its ballots.
 
 use crate::crowd::Device;
+use crate::kept::{read_ballots, write_ballots, Ready};
 use crate::plan::{Plan, PlannedVoter};
 use crate::process::Programs;
 use crate::stage::Stage;
@@ -12,9 +13,7 @@ use selge_core::entry::{EntryBody, SignedEntry};
 use selge_core::ids::LeafHash;
 use selge_core::manifest::{BallotStyle, Contest, TallyRule};
 use selge_core::rules::{Choice, VotingRule};
-use selge_core::tree::leaf_hash;
 use selge_node::replica::read_manifest;
-use std::io::{BufWriter, Write};
 use std::path::Path;
 use time::{Duration, OffsetDateTime};
 
@@ -23,15 +22,6 @@ const BALLOTS: &str = "ballots";
 
 /// An election that ends sooner than this is made anew.
 const LEAST_LEFT: Duration = Duration::hours(2);
-
-/// A ballot as it is handed in.
-#[derive(Clone, Debug)]
-pub struct Ready {
-    /// The entry's canonical bytes.
-    pub bytes: Vec<u8>,
-    /// Their leaf hash.
-    pub leaf: LeafHash,
-}
 
 /// Everybody chooses one of 255, by turns.
 fn plan(ballots: usize) -> Plan {
@@ -63,6 +53,7 @@ fn plan(ballots: usize) -> Plan {
         absent: 1,
         trustees: (2, 2),
         witnesses: (0, 0),
+        days: 1,
         mixes: 1,
         privacy_floor: 2,
     }
@@ -85,16 +76,7 @@ pub async fn make(folder: &Path, ballots: usize) -> Result<()> {
         .par_iter()
         .map(|device| Ok(device.prepare(&stage.manifest, &key, true, LeafHash::NONE)?.to_bytes()))
         .collect::<Result<_>>()?;
-    let path = folder.join(BALLOTS);
-    let partial = folder.join("ballots.part");
-    let mut file = BufWriter::new(std::fs::File::create(&partial)?);
-    for entry in &entries {
-        file.write_all(&u32::try_from(entry.len())?.to_be_bytes())?;
-        file.write_all(entry)?;
-    }
-    file.into_inner().context("the ballots cannot be written")?.sync_all()?;
-    std::fs::rename(&partial, &path)?;
-    Ok(())
+    write_ballots(&folder.join(BALLOTS), &entries)
 }
 
 /// The ballots of an election that [`make`] has made and that still lasts; `None` if there is none.
@@ -102,19 +84,14 @@ pub async fn make(folder: &Path, ballots: usize) -> Result<()> {
 /// # Errors
 /// If the files cannot be read.
 pub fn kept(folder: &Path, ballots: usize) -> Result<Option<Vec<Ready>>> {
-    let Ok(bytes) = std::fs::read(folder.join(BALLOTS)) else { return Ok(None) };
+    if !folder.join(BALLOTS).exists() {
+        return Ok(None);
+    }
     let (_, manifest) = read_manifest(&folder.join("manifest.json"))?;
     if manifest.document().closes < OffsetDateTime::now_utc() + LEAST_LEFT {
         return Ok(None);
     }
-    let mut ready = Vec::with_capacity(ballots);
-    let mut rest = bytes.as_slice();
-    while let Some((len, after)) = rest.split_first_chunk::<4>() {
-        let (entry, after) =
-            after.split_at_checked(u32::from_be_bytes(*len) as usize).context("a ballot is cut short")?;
-        ready.push(Ready { bytes: entry.to_vec(), leaf: leaf_hash(entry) });
-        rest = after;
-    }
+    let ready = read_ballots(&folder.join(BALLOTS))?;
     ensure!(ready.len() == ballots, "{} ballots are kept, {ballots} were made", ready.len());
     // Ballots of another version of the protocol would all be refused.
     let fits = ready.first().is_some_and(|first| {

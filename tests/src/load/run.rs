@@ -1,14 +1,13 @@
 //! A load from its first ballot to the auditor's verdict.
 
 use super::measure::{quantile, sync_times, thread_times, Resident};
-use super::prepare::{kept, make, Ready};
-use super::send::{Outcome, Pace, Senders, Sent};
+use super::prepare::{kept, make};
+use super::send::{receipts, Outcome, Pace, Senders, Sent};
+use crate::kept::{copy_folder, Ready};
 use crate::process::Programs;
 use crate::stage::{CollectorOptions, Listen, Stage};
 use anyhow::{bail, ensure, Context, Result};
-use rayon::prelude::*;
 use selge_core::outcome::ElectionResult;
-use selge_core::receipt::Receipt;
 use selge_core::record::{entry_bundles, read_bundle};
 use selge_core::tree::leaf_hash;
 use serde::Serialize;
@@ -102,20 +101,6 @@ fn part(sent: &Sent) -> Part {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    std::fs::create_dir_all(to)?;
-    for found in std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let found = found?;
-        let target = to.join(found.file_name());
-        if found.file_type()?.is_dir() {
-            copy_folder(&found.path(), &target)?;
-        } else {
-            std::fs::copy(found.path(), &target).with_context(|| format!("cannot copy to {}", target.display()))?;
-        }
-    }
-    Ok(())
-}
-
 /// The ballots, made if need be, and the election in a folder that may be used up.
 async fn prepared(settings: &Settings, work: &Path) -> Result<(Stage, Vec<Ready>)> {
     // Everybody is at one address here.
@@ -183,23 +168,6 @@ async fn close(stage: &Stage, senders: &Senders, ballots: &[Ready], rate: u32) -
     let seconds = start.elapsed().as_secs_f64();
     ensure!(said.contains("closed "), "tally close said {said:?}");
     Ok((stream.await??, seconds))
-}
-
-/// Every receipt verifies; returns the place of each ballot that has one.
-fn receipts(stage: &Stage, outcomes: &[Outcome]) -> Result<HashMap<u64, selge_core::ids::LeafHash>> {
-    let key = stage.manifest.log_key();
-    let places = outcomes
-        .par_iter()
-        .filter_map(|outcome| Some((outcome.leaf, outcome.answer.as_ref().ok()?)))
-        .map(|(leaf, text)| {
-            let receipt = Receipt::parse(text).context("a receipt cannot be read")?;
-            receipt.verify(&leaf, &key).context("a receipt does not hold")?;
-            Ok((receipt.index, leaf))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let (number, places) = (places.len(), HashMap::from_iter(places));
-    ensure!(places.len() == number, "two ballots have receipts for one place");
-    Ok(places)
 }
 
 /// Counts, exports and audits, and compares the record with the receipts: whoever has one is in it, and nobody else.
@@ -305,7 +273,7 @@ pub async fn run(settings: &Settings) -> Result<Summary> {
     eprintln!("  receipts, count and audit");
     let (full_part, paced_part, closing_part) = (part(&full), part(&paced), part(&closing));
     let outcomes: Vec<Outcome> = [full, paced, closing].into_iter().flat_map(|sent| sent.outcomes).collect();
-    let places = receipts(&stage, &outcomes)?;
+    let places = receipts(&stage.manifest.log_key(), &outcomes)?;
     let audit_passed = count(&mut stage, &places, &outcomes)?;
 
     let at = |time: f64| memory.iter().rfind(|(t, _)| *t <= time).map_or(0.0, |(_, bytes)| *bytes as f64);

@@ -1,10 +1,14 @@
 //! Handing ballots in, as fast as the board takes them or at a rate, over many connections.
 
-use super::prepare::Ready;
-use anyhow::{Context, Result};
+use crate::kept::Ready;
+use anyhow::{ensure, Context, Result};
+use rayon::prelude::*;
 use selge_core::ids::LeafHash;
+use selge_core::note::LogKey;
+use selge_core::receipt::Receipt;
 use selge_proto::v1::board_client::BoardClient;
 use selge_proto::v1::SubmitRequest;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -145,4 +149,23 @@ impl Senders {
         }
         Ok(Sent { outcomes, time: start.elapsed() })
     }
+}
+
+/// Checks every receipt; returns the place of each ballot that has one.
+///
+/// # Errors
+/// If a receipt does not hold, or two are for one place.
+pub fn receipts(key: &LogKey, outcomes: &[Outcome]) -> Result<HashMap<u64, LeafHash>> {
+    let places = outcomes
+        .par_iter()
+        .filter_map(|outcome| Some((outcome.leaf, outcome.answer.as_ref().ok()?)))
+        .map(|(leaf, text)| {
+            let receipt = Receipt::parse(text).context("a receipt cannot be read")?;
+            receipt.verify(&leaf, key).context("a receipt does not hold")?;
+            Ok((receipt.index, leaf))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let (number, places) = (places.len(), HashMap::from_iter(places));
+    ensure!(places.len() == number, "two ballots have receipts for one place");
+    Ok(places)
 }

@@ -66,6 +66,7 @@ fn plan(voters: usize) -> Plan {
         absent: 1,
         trustees: (2, 2),
         mixes: 2,
+        days: 1,
         witnesses: (0, 0),
         privacy_floor: 2,
     }
