@@ -20,13 +20,15 @@ pub mod proof {
     pub const BALLOT: &[u8] = b"ballot contest";
     /// Shuffle argument (`SHUF`).
     pub const SHUFFLE: &[u8] = b"shuffle";
+    /// Shuffle argument with several rows (`SHUF-11`).
+    pub const SHUFFLE_ROWS: &[u8] = b"shuffle rows";
     /// Batched decryption proof (`DEC`).
     pub const DECRYPTION: &[u8] = b"partial decryption";
     /// Proof of possession in the key ceremony (`KEY`).
     pub const POSSESSION: &[u8] = b"possession";
 
     /// All of them, for the test that they differ.
-    pub const ALL: &[&[u8]] = &[BALLOT, SHUFFLE, DECRYPTION, POSSESSION];
+    pub const ALL: &[&[u8]] = &[BALLOT, SHUFFLE, SHUFFLE_ROWS, DECRYPTION, POSSESSION];
 }
 
 /// Labels of messages and challenges.
@@ -63,6 +65,22 @@ pub mod label {
     pub const MULTIEXP_A: &[u8] = b"multiexp-A";
     pub const MULTIEXP_E: &[u8] = b"multiexp-E";
     pub const SHUFFLE_C: &[u8] = b"shuffle-c";
+    pub const ROWS: &[u8] = b"rows";
+    pub const HADAMARD_B: &[u8] = b"hadamard-B";
+    pub const HADAMARD_U: &[u8] = b"hadamard-u";
+    pub const HADAMARD_T: &[u8] = b"hadamard-t";
+    pub const ZERO_L: &[u8] = b"zero-L";
+    pub const ZERO_R: &[u8] = b"zero-R";
+    pub const MASK_L: &[u8] = b"mask-L";
+    pub const MASK_R: &[u8] = b"mask-R";
+    pub const MULTIEXP_L: &[u8] = b"multiexp-L";
+    pub const MULTIEXP_R: &[u8] = b"multiexp-R";
+    pub const FOLD_V: &[u8] = b"fold-v";
+    pub const ZERO_ALPHA: &[u8] = b"zero-alpha";
+    pub const ZERO_BETA: &[u8] = b"zero-beta";
+    pub const ZERO_0: &[u8] = b"zero-0";
+    pub const ZERO_1: &[u8] = b"zero-1";
+    pub const MASK_S: &[u8] = b"mask-S";
     pub const FACTORS: &[u8] = b"factors";
     pub const WEIGHTS: &[u8] = b"weights";
     pub const EQUALITY_T: &[u8] = b"equality-T";
@@ -106,6 +124,22 @@ pub mod label {
         MULTIEXP_A,
         MULTIEXP_E,
         SHUFFLE_C,
+        ROWS,
+        HADAMARD_B,
+        HADAMARD_U,
+        HADAMARD_T,
+        ZERO_L,
+        ZERO_R,
+        MASK_L,
+        MASK_R,
+        MULTIEXP_L,
+        MULTIEXP_R,
+        FOLD_V,
+        ZERO_ALPHA,
+        ZERO_BETA,
+        ZERO_0,
+        ZERO_1,
+        MASK_S,
         FACTORS,
         WEIGHTS,
         EQUALITY_T,

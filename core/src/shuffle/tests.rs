@@ -1,21 +1,31 @@
 use super::prove::{prove, reencrypt_for_test};
+use super::row::Commitments;
 use super::*;
-use crate::elgamal::SecretScalars;
+use crate::elgamal::{Ciphertext, SecretScalars};
 use crate::group::{random_scalar, Generators};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::CompressedRistretto;
+use curve25519_dalek::RistrettoPoint;
 use rand::rngs::OsRng;
 use std::sync::Arc;
 
 const ELECTION: ElectionId = ElectionId([9; 32]);
 
-struct Fixture {
-    key: PublicKey,
-    generators: Generators,
-    input: Arc<CiphertextList>,
+pub(super) struct Fixture {
+    pub(super) key: PublicKey,
+    pub(super) generators: Generators,
+    pub(super) input: Arc<CiphertextList>,
 }
 
-fn fixture(n: usize, w: usize) -> Fixture {
+/// A proof with one row, to be tampered with.
+fn row(proof: &mut ShuffleProof) -> &mut RowProof {
+    match &mut proof.0 {
+        Form::Row(proof) => proof,
+        Form::Rows(_) => panic!("a proof with several rows"),
+    }
+}
+
+pub(super) fn fixture(n: usize, w: usize) -> Fixture {
     let key = PublicKey::new(RISTRETTO_BASEPOINT_POINT * random_scalar(&mut OsRng)).unwrap();
     let vectors: Vec<Vec<Ciphertext>> = (0..n)
         .map(|i| (0..w).map(|k| key.encrypt(&Scalar::from((i * 10 + k) as u64), &random_scalar(&mut OsRng))).collect())
@@ -25,15 +35,15 @@ fn fixture(n: usize, w: usize) -> Fixture {
 }
 
 impl Fixture {
-    fn ctx(&self) -> ShuffleContext<'_> {
+    pub(super) fn ctx(&self) -> ShuffleContext<'_> {
         ShuffleContext { election: &ELECTION, joint_key: &self.key, contest: ContestIndex(1), mix: MixIndex(1) }
     }
 
-    fn rho(&self) -> SecretScalars {
+    pub(super) fn rho(&self) -> SecretScalars {
         SecretScalars((0..self.input.points().len() / 2).map(|_| random_scalar(&mut OsRng)).collect())
     }
 
-    fn verify(&self, output: &Arc<CiphertextList>, proof: &ShuffleProof) -> Result<(), ShuffleRejected> {
+    pub(super) fn verify(&self, output: &Arc<CiphertextList>, proof: &ShuffleProof) -> Result<(), ShuffleRejected> {
         verify(&self.ctx(), &self.generators, &self.input, output, proof).map(|_| ())
     }
 }
@@ -105,11 +115,11 @@ fn the_wrong_context_is_refused() {
     assert!(verify(&f.ctx(), &f.generators, &elsewhere.input, &output, &proof).is_err(), "other input");
 }
 
-fn points(list: &CiphertextList) -> Vec<RistrettoPoint> {
+pub(super) fn points(list: &CiphertextList) -> Vec<RistrettoPoint> {
     list.points().iter().map(|p| CompressedRistretto(*p).decompress().unwrap()).collect()
 }
 
-fn of_points(width: usize, points: Vec<RistrettoPoint>) -> Arc<CiphertextList> {
+pub(super) fn of_points(width: usize, points: Vec<RistrettoPoint>) -> Arc<CiphertextList> {
     let encoded: Vec<_> = points.iter().map(|p| p.compress().0).collect();
     Arc::new(CiphertextList::from_valid(width, &encoded))
 }
@@ -125,11 +135,11 @@ fn a_mix_server_that_drops_doubles_or_replaces_a_ballot_is_refused() {
     // It doubles one ballot and drops another: "π" is not a permutation, though each step re-encrypts correctly.
     let doubled = Permutation::of(vec![0, 1, 2, 3, 4, 4]);
     let output = reencrypt_for_test(&f.key, &f.input, &doubled, &rho);
-    let proof = prove(&f.ctx(), &f.generators, &f.input, &output, &doubled, &rho, &mut OsRng).unwrap();
+    let proof = prove(&f.ctx(), &f.generators, &f.input, &output, 1, &doubled, &rho, &mut OsRng).unwrap();
     assert_eq!(f.verify(&output, &proof), Err(ShuffleRejected::False));
     // The same output, proven with a true permutation.
     let truth = honest();
-    let proof = prove(&f.ctx(), &f.generators, &f.input, &output, &truth, &rho, &mut OsRng).unwrap();
+    let proof = prove(&f.ctx(), &f.generators, &f.input, &output, 1, &truth, &rho, &mut OsRng).unwrap();
     assert_eq!(f.verify(&output, &proof), Err(ShuffleRejected::False));
 
     // It replaces one ballot by its own.
@@ -139,7 +149,7 @@ fn a_mix_server_that_drops_doubles_or_replaces_a_ballot_is_refused() {
     let own = f.key.encrypt(&Scalar::from(1u64), &random_scalar(&mut OsRng));
     (components[0], components[1]) = (own.r, own.c);
     let replaced = of_points(w, components);
-    let proof = prove(&f.ctx(), &f.generators, &f.input, &replaced, &permutation, &rho, &mut OsRng).unwrap();
+    let proof = prove(&f.ctx(), &f.generators, &f.input, &replaced, 1, &permutation, &rho, &mut OsRng).unwrap();
     assert_eq!(f.verify(&replaced, &proof), Err(ShuffleRejected::False));
 
     // It swaps limbs between two ballots: each component is a permutation, but the vectors are torn apart.
@@ -147,7 +157,7 @@ fn a_mix_server_that_drops_doubles_or_replaces_a_ballot_is_refused() {
     components.swap(0, 2 * w);
     components.swap(1, 2 * w + 1);
     let torn = of_points(w, components);
-    let proof = prove(&f.ctx(), &f.generators, &f.input, &torn, &permutation, &rho, &mut OsRng).unwrap();
+    let proof = prove(&f.ctx(), &f.generators, &f.input, &torn, 1, &permutation, &rho, &mut OsRng).unwrap();
     assert_eq!(f.verify(&torn, &proof), Err(ShuffleRejected::False));
 
     // It adds to one ballot and takes the same from another: sums of plaintexts are unchanged.
@@ -155,7 +165,7 @@ fn a_mix_server_that_drops_doubles_or_replaces_a_ballot_is_refused() {
     components[1] += RISTRETTO_BASEPOINT_POINT;
     components[2 * w + 1] -= RISTRETTO_BASEPOINT_POINT;
     let moved = of_points(w, components);
-    let proof = prove(&f.ctx(), &f.generators, &f.input, &moved, &permutation, &rho, &mut OsRng).unwrap();
+    let proof = prove(&f.ctx(), &f.generators, &f.input, &moved, 1, &permutation, &rho, &mut OsRng).unwrap();
     assert_eq!(f.verify(&moved, &proof), Err(ShuffleRejected::False));
 
     // It drops a ballot outright.
@@ -183,7 +193,7 @@ fn commitments_cannot_be_exchanged_afterwards() {
     ];
     for change in changes {
         let mut bad = good.clone();
-        change(&mut bad.commitments, *f.generators.h());
+        change(&mut row(&mut bad).commitments, *f.generators.h());
         assert_eq!(f.verify(&output, &bad), Err(ShuffleRejected::False));
     }
 }
@@ -192,7 +202,7 @@ fn commitments_cannot_be_exchanged_afterwards() {
 fn proof_vectors_of_the_wrong_length_are_refused() {
     let f = fixture(4, 1);
     let (output, good) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
-    type Change = fn(&mut ShuffleProof);
+    type Change = fn(&mut RowProof);
     let changes: [Change; 8] = [
         |p| p.values.clear(),
         |p| p.values.push(Scalar::ONE),
@@ -205,7 +215,7 @@ fn proof_vectors_of_the_wrong_length_are_refused() {
     ];
     for change in changes {
         let mut bad = good.clone();
-        change(&mut bad);
+        change(row(&mut bad));
         assert!(matches!(f.verify(&output, &bad), Err(ShuffleRejected::Shape { .. })));
     }
 }
@@ -224,7 +234,7 @@ fn a_chain_holds_and_names_the_false_mix() {
     assert_eq!(verify_chain(&f.ctx(), &f.generators, &f.input, &mixes).unwrap().len(), 3);
     for k in 0..3 {
         let mut bad = mixes.clone();
-        bad[k].1.values[0] += Scalar::ONE;
+        row(&mut bad[k].1).values[0] += Scalar::ONE;
         let error = verify_chain(&f.ctx(), &f.generators, &f.input, &bad).unwrap_err();
         assert_eq!(error.mix, MixIndex(k as u16 + 1));
     }
