@@ -81,7 +81,7 @@ fn bytes(value: &Value, pointer: &str) -> Vec<u8> {
 #[test]
 fn vectors_are_those_stored_and_the_specification_shows_them() {
     type Make = fn(Option<&Value>) -> Value;
-    let all: [(&str, Make); 9] = [
+    let all: [(&str, Make); 10] = [
         ("group.json", |_| blocks::group()),
         ("transcript.json", |_| blocks::transcript()),
         ("encoding.json", |_| blocks::encoding()),
@@ -89,6 +89,7 @@ fn vectors_are_those_stored_and_the_specification_shows_them() {
         ("log.json", |_| blocks::log()),
         ("ballot.json", |_| proofs::ballot()),
         ("shuffle.json", |_| proofs::shuffle()),
+        ("shuffle_rows.json", |_| proofs::shuffle_rows()),
         ("ceremony.json", ceremony::ceremony),
         ("record.json", record::record),
     ];
@@ -119,6 +120,8 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("shuffle of N = 4, w = 1: proof (SHUF-9)", "shuffle.json", "/0/proof"),
     ("its challenge x", "shuffle.json", "/0/x"),
     ("its challenge c", "shuffle.json", "/0/c"),
+    ("shuffle of N = 4, w = 1 in two rows: proof (SHUF-17)", "shuffle_rows.json", "/0/proof"),
+    ("its challenge v", "shuffle_rows.json", "/0/v/0"),
     ("round-1 message of trustee 1 (KEY-1)", "ceremony.json", "/round1/0"),
     ("round-1 digest (KEY-4)", "ceremony.json", "/round1_digest"),
     ("shares of trustee 1 (KEY-4)", "ceremony.json", "/shares/0"),

@@ -1,6 +1,9 @@
 //! The specification's transcripts and equations, from its text: plain Merlin, plain curve arithmetic, no code of the crate
 //! but the generators, which `group.json` pins.
 
+#[path = "rows.rs"]
+pub(crate) mod rows;
+
 use super::blocks::scalar;
 use super::{bytes, stored, text};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT as B;
@@ -98,9 +101,9 @@ fn ballot(v: &Value) {
     assert_eq!(b.0.len() - b.1, length as usize);
 }
 
-/// SHUF-2 to SHUF-4 and SHUF-7.
-pub(crate) fn shuffle_challenges(v: &Value) -> [Scalar; 4] {
-    let mut t = open(b"shuffle", v);
+/// SHUF-2.
+fn shuffle_statement(proof: &'static [u8], v: &Value) -> Transcript {
+    let mut t = open(proof, v);
     t.append_message(b"joint-key", &bytes(v, "/joint_key"));
     for (label, pointer) in
         [(&b"contest"[..], "/contest"), (b"mix", "/mix"), (b"count", "/count"), (b"width", "/width")]
@@ -109,6 +112,12 @@ pub(crate) fn shuffle_challenges(v: &Value) -> [Scalar; 4] {
     }
     t.append_message(b"input", &Sha256::digest(bytes(v, "/input")));
     t.append_message(b"output", &Sha256::digest(bytes(v, "/output")));
+    t
+}
+
+/// SHUF-2 to SHUF-4 and SHUF-7.
+pub(crate) fn shuffle_challenges(v: &Value) -> [Scalar; 4] {
+    let mut t = shuffle_statement(b"shuffle", v);
     let mut b = Bytes(bytes(v, "/proof"), 6);
     t.append_message(b"shuffle-A", b.take(32));
     let x = challenge(&mut t, b"shuffle-x");
@@ -217,6 +226,7 @@ pub(crate) fn hold() {
     let all = |name: &str| stored(name).unwrap().as_array().unwrap().clone();
     all("ballot.json").iter().for_each(ballot);
     all("shuffle.json").iter().for_each(shuffle);
+    all("shuffle_rows.json").iter().for_each(rows::shuffle);
     let ceremony = stored("ceremony.json").unwrap();
     for message in ceremony["round1"].as_array().unwrap() {
         possession(&ceremony, message.as_str().unwrap());
