@@ -336,12 +336,14 @@ impl Folding<'_> {
         fold
     }
 
-    fn cross(&self, zero: Scalar, sums: Vec<Ciphertext>, claim: &Claim) -> Cross {
-        Cross {
+    fn cross(&self, mut zero: Scalar, sums: Vec<Ciphertext>, claim: &Claim) -> Cross {
+        let cross = Cross {
             zero: commit(self.generators, &[zero], claim.zero_blinding()),
             mask: commit(self.generators, claim.masks(), claim.mask_blinding()),
             multiexp: self.masked(sums, claim),
-        }
+        };
+        zero.zeroize();
+        cross
     }
 
     /// `sums_k + Enc(μ_k; τ_k)`.
