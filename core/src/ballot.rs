@@ -161,8 +161,9 @@ impl EncryptedBallot {
     }
 }
 
-/// Ballots whose equations share one sum: enough that the generators' share of each is small.
-const BATCH: usize = 128;
+/// Fewest and most ballots whose equations share one sum: enough that the generators' share of each is small, and no more
+/// than leaves work for all cores.
+const BATCH: (usize, usize) = (128, 2048);
 
 /// Checks many ballots together, on all cores; the answer is that of [`EncryptedBallot::verify`] for each.
 ///
@@ -178,9 +179,10 @@ pub fn verify_all<'a>(
         batch.iter().all(|ballot| ballot.describe(manifest, joint_key, &mut sum).is_ok())
             && sum.holds(&Generators::new(0))
     };
-    let batches: Vec<_> = ballots.par_chunks(BATCH).map(holds).collect();
+    let batch = (ballots.len() / (2 * rayon::current_num_threads())).clamp(BATCH.0, BATCH.1);
+    let batches: Vec<_> = ballots.par_chunks(batch).map(holds).collect();
     for (k, _) in batches.iter().enumerate().filter(|(_, holds)| !**holds) {
-        for (i, ballot) in ballots.iter().enumerate().skip(k * BATCH).take(BATCH) {
+        for (i, ballot) in ballots.iter().enumerate().skip(k * batch).take(batch) {
             ballot.verify(manifest, joint_key).map_err(|error| (i, error))?;
         }
     }

@@ -49,7 +49,11 @@ pub(crate) const DECRYPTION: &str = "verify a trustee's decryption";
 pub(crate) const PARTS: &str = "audit's parts: ballot, 3 mixes, 3 decryptions, combining";
 
 /// Goals by operation: with AVX-512 IFMA, and without.
-const GOALS: [(&str, Figure, f64, f64); 11] = [
+const GOALS: [(&str, Figure, f64, f64); 15] = [
+    ("make a ballot, 255 choices, and sign it", Figure::Sm, 120.0, 120.0),
+    ("make a ballot, 65536 choices, and sign it", Figure::Sm, 120.0, 120.0),
+    ("verify one ballot alone, 255 choices", Figure::Sm, 20.0, 20.0),
+    ("verify one ballot alone, 65536 choices", Figure::Sm, 20.0, 20.0),
     (SHUFFLE, Figure::Sm, 1.2, 2.0),
     (SHUFFLE, Figure::Bytes, 96.0, 96.0),
     (SHUFFLE, Figure::Memory, 400.0, 400.0),
