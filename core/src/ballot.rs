@@ -1,6 +1,7 @@
 //! Ballots (`BAL`): what a voter signs and casts.
 
 use crate::codec::{put_count, Decode, DecodeError, Encode, Reader};
+use crate::draft::each_contest;
 use crate::elgamal::PublicKey;
 use crate::group::Generators;
 use crate::ids::{ContestIndex, LeafHash, StyleIndex, VoterId};
@@ -85,27 +86,9 @@ impl EncryptedBallot {
         choices: &[Choice],
         rng: &mut R,
     ) -> Result<Self, BallotError> {
-        let contests = manifest.style(style).ok_or(BallotError::Style(style))?;
-        if choices.len() != contests.len() {
-            return Err(BallotError::ContestCount { found: choices.len(), expected: contests.len() });
-        }
-        let contests = contests
-            .iter()
-            .zip(choices)
-            .map(|(contest, choice)| {
-                let (Some(space), Some(ctx)) =
-                    (manifest.space(*contest), context(manifest, joint_key, voter, style, *contest))
-                else {
-                    return Err(BallotError::Style(style));
-                };
-                let number = space.rank(choice).map_err(|source| BallotError::Choice {
-                    contest: manifest.contest(*contest).map_or_else(String::new, |c| c.id.clone()),
-                    source,
-                })?;
-                EncryptedContest::encrypt(&ctx, number, rng)
-                    .map_err(|source| BallotError::Contest { contest: *contest, source })
-            })
-            .collect::<Result<_, _>>()?;
+        let contests = each_contest(manifest, joint_key, voter, style, choices, |ctx, number| {
+            EncryptedContest::encrypt(ctx, number, rng)
+        })?;
         Ok(EncryptedBallot { voter, style, previous, contests })
     }
 
@@ -250,7 +233,7 @@ impl<'a> Judge<'_, 'a> {
     }
 }
 
-fn context<'a>(
+pub(crate) fn context<'a>(
     manifest: &'a Manifest,
     joint_key: &'a PublicKey,
     voter: VoterId,

@@ -10,6 +10,7 @@
 //! transcript that both share names the voter, so that nobody can cast a copy.
 
 use crate::codec::{put_encoded, put_opaque, put_scalar, Decode, DecodeError, Encode, Reader};
+use crate::draft::ContestDraft;
 use crate::elgamal::{Ciphertext, EncodedCiphertext, PublicKey, SecretScalars, MAX_WIDTH};
 use crate::group::{random_scalar, Generators};
 use crate::ids::{ContestIndex, ElectionId, StyleIndex, VoterId};
@@ -75,7 +76,7 @@ impl Layout {
     }
 
     /// The limbs of `number`, least significant first.
-    fn limbs(&self, number: u128) -> Vec<u64> {
+    pub(crate) fn limbs(&self, number: u128) -> Vec<u64> {
         (0..self.width).map(|i| ((number >> (LIMB_BITS as usize * i)) & 0xffff) as u64).collect()
     }
 
@@ -159,7 +160,7 @@ pub struct EncryptedContest {
 }
 
 /// 2^(16·i).
-fn place(i: usize) -> Scalar {
+pub(crate) fn place(i: usize) -> Scalar {
     Scalar::from(1u128 << (LIMB_BITS as usize * i))
 }
 
@@ -206,29 +207,15 @@ impl EncryptedContest {
         number: u128,
         rng: &mut R,
     ) -> Result<Self, ContestError> {
-        let layout = ctx.layout;
-        let rest = match layout.space.checked_sub(1).and_then(|largest| largest.checked_sub(number)) {
-            Some(rest) => rest,
-            None => return Err(ContestError::OutOfSpace { number, space: layout.space }),
-        };
-        let (m, d) = (Zeroizing::new(layout.limbs(number)), Zeroizing::new(layout.limbs(rest)));
-        let r = SecretScalars((0..layout.width).map(|_| random_scalar(rng)).collect());
-        let mut s = SecretScalars((0..layout.width).map(|_| random_scalar(rng)).collect());
-        // BALLOT-3: D_0's blinding is what makes the sum of all blindings vanish.
-        s.0[0] = (0..layout.width).map(|i| -place(i) * r.0[i]).sum::<Scalar>()
-            - (1..layout.width).map(|i| place(i) * s.0[i]).sum::<Scalar>();
-        let ciphertexts: Vec<_> =
-            m.iter().zip(&r.0).map(|(m, r)| ctx.joint_key.encrypt(&Scalar::from(*m), r)).collect();
-        let complements: Vec<_> = d.iter().zip(&s.0).map(|(d, s)| ctx.joint_key.commit(&Scalar::from(*d), s)).collect();
-        Ok(Self::prove(ctx, ciphertexts, complements, &m, &d, &r, &s, rng))
+        Ok(ContestDraft::draw(ctx, number, rng)?.prove(ctx, rng))
     }
 
-    /// Proves over given openings; [`EncryptedContest::encrypt`] is the honest caller.
+    /// Proves over given openings; [`ContestDraft`] is the honest caller.
     #[allow(clippy::too_many_arguments)] // the witness in full; splitting it would only hide the section's names
-    fn prove<R: RngCore + CryptoRng>(
+    pub(crate) fn prove<R: RngCore + CryptoRng>(
         ctx: &ContestContext<'_>,
-        ciphertexts: Vec<Ciphertext>,
-        complements: Vec<RistrettoPoint>,
+        ciphertexts: &[Ciphertext],
+        complements: &[RistrettoPoint],
         m: &[u64],
         d: &[u64],
         r: &SecretScalars,

@@ -98,7 +98,7 @@ fn a_forged_choice_outside_the_space_is_refused() {
         let both = ciphertexts.iter().zip(&complements).enumerate();
         let sum: RistrettoPoint = both.map(|(i, (c, d)): (_, (&Ciphertext, _))| place(i) * (c.c + d)).sum();
         complements[0] += Scalar::from(space - 1) * RISTRETTO_BASEPOINT_POINT - sum;
-        let forged = EncryptedContest::prove(&ctx, ciphertexts, complements, &m, &d, &r, &s, &mut OsRng);
+        let forged = EncryptedContest::prove(&ctx, &ciphertexts, &complements, &m, &d, &r, &s, &mut OsRng);
         assert_eq!(forged.verify(&ctx), Err(ContestError::Range), "space {space}, m {m:?}");
     }
 }
@@ -113,8 +113,8 @@ fn a_ciphertext_whose_halves_do_not_match_is_refused() {
     ciphertext.r = key.encrypt_zero(&other).r;
     let forged = EncryptedContest::prove(
         &ctx,
-        vec![ciphertext],
-        vec![key.commit(&Scalar::from(5u64), &-r)],
+        &[ciphertext],
+        &[key.commit(&Scalar::from(5u64), &-r)],
         &[4],
         &[5],
         &SecretScalars(vec![r]),

@@ -26,9 +26,13 @@ pub mod proof {
     pub const DECRYPTION: &[u8] = b"partial decryption";
     /// Proof of possession in the key ceremony (`KEY`).
     pub const POSSESSION: &[u8] = b"possession";
+    /// A checking device's proof that it knows its key (`CHECK-1`).
+    pub const CHECK_KEY: &[u8] = b"check key";
+    /// Designated-verifier proof of what a ballot contains (`CHECK-5`).
+    pub const CHECK: &[u8] = b"check";
 
     /// All of them, for the test that they differ.
-    pub const ALL: &[&[u8]] = &[BALLOT, SHUFFLE, SHUFFLE_ROWS, DECRYPTION, POSSESSION];
+    pub const ALL: &[&[u8]] = &[BALLOT, SHUFFLE, SHUFFLE_ROWS, DECRYPTION, POSSESSION, CHECK_KEY, CHECK];
 }
 
 /// Labels of messages and challenges.
@@ -90,6 +94,13 @@ pub mod label {
     pub const TRANSPORT_KEY: &[u8] = b"transport-key";
     pub const POSSESSION_T: &[u8] = b"possession-T";
     pub const POSSESSION_C: &[u8] = b"possession-c";
+    pub const DEVICE_KEY: &[u8] = b"device-key";
+    pub const LEAF: &[u8] = b"leaf";
+    pub const LIMB: &[u8] = b"limb";
+    pub const CHECK_T: &[u8] = b"check-T";
+    pub const CHECK_U: &[u8] = b"check-U";
+    pub const CHECK_V: &[u8] = b"check-V";
+    pub const CHECK_C: &[u8] = b"check-c";
 
     /// All of them, for the test that they differ.
     pub const ALL: &[&[u8]] = &[
@@ -149,6 +160,13 @@ pub mod label {
         TRANSPORT_KEY,
         POSSESSION_T,
         POSSESSION_C,
+        DEVICE_KEY,
+        LEAF,
+        LIMB,
+        CHECK_T,
+        CHECK_U,
+        CHECK_V,
+        CHECK_C,
     ];
 }
 
@@ -158,9 +176,15 @@ pub mod domain {
     pub const ENTRY: &[u8] = b"entry";
     /// HPKE `info` of an encrypted share (`KEY-4`).
     pub const SHARE: &[u8] = b"ceremony share";
+    /// A check's code (`CHECK-2`).
+    pub const CHECK_CODE: &[u8] = b"check code";
+    /// A check's mailbox (`CHECK-3`).
+    pub const CHECK_MAILBOX: &[u8] = b"check mailbox";
+    /// HPKE `info` of a message to a checking device (`CHECK-4`).
+    pub const CHECK_MESSAGE: &[u8] = b"check message";
 
     /// All of them, for the test that they differ.
-    pub const ALL: &[&[u8]] = &[ENTRY, SHARE];
+    pub const ALL: &[&[u8]] = &[ENTRY, SHARE, CHECK_CODE, CHECK_MAILBOX, CHECK_MESSAGE];
 }
 
 /// A Merlin transcript with the protocol's typed messages.

@@ -20,27 +20,21 @@ use crate::codec::{put_count, put_opaque, put_scalar, DecodeError, Encode, Reade
 use crate::elgamal::{PublicKey, SecretScalars};
 use crate::group::{decode_scalar, not_identity, random_scalar, Generators};
 use crate::ids::{Digest, ElectionId, TrusteeIndex};
+use crate::seal;
 use crate::sum::Sum;
 use crate::transcript::{domain, label, proof, ProtocolTranscript, PROTOCOL};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
 use curve25519_dalek::traits::{Identity, VartimeMultiscalarMul};
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use hpke::aead::ChaCha20Poly1305;
-use hpke::kdf::HkdfSha256;
-use hpke::kem::{Kem as _, X25519HkdfSha256};
-use hpke::{Deserializable, OpModeR, OpModeS, Serializable};
 use merlin::Transcript;
-use rand::rngs::OsRng;
 use rand::{CryptoRng, RngCore};
 use zeroize::{Zeroize, ZeroizeOnDrop};
-
-type Kem = X25519HkdfSha256;
 
 /// Most trustees of a ceremony.
 const MAX_TRUSTEES: usize = 255;
 
 /// A share encrypted: 32 bytes and the AEAD's tag.
-const SEALED_LEN: usize = 48;
+const SEALED_LEN: usize = 32 + seal::TAG_LEN;
 
 /// Why a ceremony message is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -179,16 +173,11 @@ impl Commitments {
     ) -> (DealerSecret, Commitments) {
         let mut seed = zeroize::Zeroizing::new([0u8; 32]);
         rng.fill_bytes(&mut *seed);
-        let (private, public) = Kem::derive_keypair(&*seed);
-        let mut transport_secret = [0; 32];
-        transport_secret.copy_from_slice(&private.to_bytes());
+        let (transport_secret, transport) = seal::derive_keys(&seed);
         let secret = DealerSecret {
             coefficients: (0..ctx.threshold).map(|_| random_scalar(rng)).collect(),
-            transport: transport_secret,
+            transport: *transport_secret,
         };
-        transport_secret.zeroize();
-        let mut transport = [0; 32];
-        transport.copy_from_slice(&public.to_bytes());
         let coefficients: Vec<_> = secret.coefficients.iter().map(|c| RISTRETTO_BASEPOINT_TABLE * c).collect();
         let nonce = SecretScalars(vec![random_scalar(rng)]);
         let t = RISTRETTO_BASEPOINT_TABLE * &nonce.0[0];
@@ -270,22 +259,10 @@ fn share_info(ctx: &CeremonyContext<'_>, round1: &Digest, dealer: TrusteeIndex, 
     info
 }
 
-/// HPKE base mode, one shot; `None` if the key is none.
+/// Encrypts a share; `None` if the key is none.
 fn seal_to(transport: &[u8; 32], info: &[u8], share: &[u8; 32]) -> Option<SealedShare> {
-    let key = <Kem as hpke::Kem>::PublicKey::from_bytes(transport).ok()?;
-    let (encapsulated, ciphertext) = hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, Kem, _>(
-        &OpModeS::Base,
-        &key,
-        info,
-        share,
-        &[],
-        &mut HpkeRng,
-    )
-    .ok()?;
-    Some(SealedShare {
-        encapsulated: encapsulated.to_bytes().as_slice().try_into().ok()?,
-        ciphertext: ciphertext.try_into().ok()?,
-    })
+    let sealed = seal::seal(transport, info, share)?;
+    Some(SealedShare { encapsulated: sealed.encapsulated, ciphertext: sealed.ciphertext.try_into().ok()? })
 }
 
 /// Round 1 complete: everybody's verified commitments, in order.
@@ -396,18 +373,8 @@ impl Round1 {
         let place = usize::from(receiver.0) - if receiver > dealer { 2 } else { 1 };
         let sealed = shares.sealed.get(place).ok_or(wrong.clone())?;
         let open = || -> Option<Scalar> {
-            let key = <Kem as hpke::Kem>::PrivateKey::from_bytes(transport).ok()?;
-            let encapsulated = <Kem as hpke::Kem>::EncappedKey::from_bytes(&sealed.encapsulated).ok()?;
-            let plain = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, Kem>(
-                &OpModeR::Base,
-                &key,
-                &encapsulated,
-                &share_info(ctx, &self.digest, dealer, receiver),
-                &sealed.ciphertext,
-                &[],
-            )
-            .ok()
-            .map(zeroize::Zeroizing::new)?;
+            let info = share_info(ctx, &self.digest, dealer, receiver);
+            let plain = seal::open(transport, &info, &sealed.encapsulated, &sealed.ciphertext)?;
             let bytes = zeroize::Zeroizing::new(<[u8; 32]>::try_from(plain.as_slice()).ok()?);
             decode_scalar(&bytes, "share").ok()
         };
@@ -465,10 +432,8 @@ impl Round1 {
         if complaint.trustee == complaint.dealer || shares.trustee != complaint.dealer {
             return Err(CeremonyError::ForeignComplaint(complaint.trustee));
         }
-        let owned = <Kem as hpke::Kem>::PrivateKey::from_bytes(&complaint.transport).is_ok_and(|key| {
-            Kem::sk_to_pk(&key).to_bytes().as_slice()
-                == self.of(complaint.trustee).map(|c| c.transport).unwrap_or_default()
-        });
+        let owned = seal::public_of(&complaint.transport)
+            .is_some_and(|key| self.of(complaint.trustee).is_ok_and(|c| c.transport == key));
         if !owned {
             return Err(CeremonyError::ForeignComplaint(complaint.trustee));
         }
@@ -478,23 +443,6 @@ impl Round1 {
         }
     }
 }
-
-/// The operating system's randomness, for `hpke`, which uses a later `rand_core` than the proofs do.
-struct HpkeRng;
-
-impl hpke::rand_core::RngCore for HpkeRng {
-    fn next_u32(&mut self) -> u32 {
-        OsRng.next_u32()
-    }
-    fn next_u64(&mut self) -> u64 {
-        OsRng.next_u64()
-    }
-    fn fill_bytes(&mut self, dst: &mut [u8]) {
-        OsRng.fill_bytes(dst);
-    }
-}
-
-impl hpke::rand_core::CryptoRng for HpkeRng {}
 
 impl Shares {
     /// Checks that there is one share for every other trustee.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::codec::Decode;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+use rand::rngs::OsRng;
 
 const ELECTION: ElectionId = ElectionId([3; 32]);
 
