@@ -28,6 +28,7 @@ mod operations;
 pub mod peers;
 pub mod proofs;
 pub mod refusal;
+mod relay;
 pub mod replay;
 pub mod sequencer;
 pub mod server;

@@ -19,6 +19,8 @@ pub struct Limits {
     pub entries_per_second_per_peer: u32,
     /// Ballots that one voter may cast per minute, over a while, and at once.
     pub ballots_per_voter_per_minute: u32,
+    /// Checks on a second device that one peer may begin per minute, over a while, and at once.
+    pub checks_per_minute_per_peer: u32,
     /// Requests in all that read entries or files at a time.
     pub readers: usize,
 }
@@ -32,6 +34,7 @@ impl Default for Limits {
             requests_per_peer: 1024,
             entries_per_second_per_peer: 1000,
             ballots_per_voter_per_minute: 60,
+            checks_per_minute_per_peer: 120,
             readers: 256,
         }
     }
@@ -47,6 +50,7 @@ impl Limits {
             ("requests_per_peer", self.requests_per_peer),
             ("entries_per_second_per_peer", self.entries_per_second_per_peer as usize),
             ("ballots_per_voter_per_minute", self.ballots_per_voter_per_minute as usize),
+            ("checks_per_minute_per_peer", self.checks_per_minute_per_peer as usize),
             ("readers", self.readers),
         ];
         all.into_iter().filter(|(_, value)| *value == 0).map(|(name, _)| name).collect()

@@ -40,6 +40,7 @@ struct Connected {
 struct Shared {
     requests: Arc<Semaphore>,
     entries: Mutex<Bucket>,
+    checks: Mutex<Bucket>,
 }
 
 /// One connection of a peer. Its requests share the peer's places.
@@ -77,7 +78,8 @@ impl Peers {
         let peer = connected.entry(key).or_insert_with(|| {
             let requests = Arc::new(Semaphore::new(self.limits.requests_per_peer));
             let entries = Mutex::new(Bucket::full(self.burst(), now));
-            Connected { connections: 0, shared: Arc::new(Shared { requests, entries }) }
+            let checks = Mutex::new(Bucket::full(self.checks_per_minute(), now));
+            Connected { connections: 0, shared: Arc::new(Shared { requests, entries, checks }) }
         });
         if peer.connections >= self.limits.connections_per_peer {
             return None;
@@ -93,6 +95,18 @@ impl Peers {
 
     fn per_second(&self) -> f64 {
         f64::from(self.limits.entries_per_second_per_peer)
+    }
+
+    fn checks_per_minute(&self) -> f64 {
+        f64::from(self.limits.checks_per_minute_per_peer)
+    }
+
+    /// Whether a peer that has gone would get nothing new by coming back.
+    fn rested(&self, shared: &Shared) -> bool {
+        let now = Instant::now();
+        let checks = self.checks_per_minute();
+        lock(&shared.entries).is_full(self.burst(), self.per_second(), now)
+            && lock(&shared.checks).is_full(checks, checks / 60.0, now)
     }
 }
 
@@ -126,6 +140,18 @@ impl Peer {
         })
     }
 
+    /// Lets a check on a second device begin, by the peer's rate.
+    ///
+    /// # Errors
+    /// `RESOURCE_EXHAUSTED`.
+    pub(crate) fn mailbox(&self) -> Result<(), Status> {
+        let most = self.0.peers.checks_per_minute();
+        lock(&self.0.shared.checks).take(most, most / 60.0, Instant::now()).map_err(|wait| {
+            let text = format!("at most {most} checks a minute begin from one address");
+            refusal::busy(Reason::Peer, &text, wait)
+        })
+    }
+
     /// An entry from this connection was false: malformed, of a wrong signature or with a false proof.
     pub(crate) fn fault(&self) {
         let _ = lock(&self.0.faults).take(FAULTS, FORGIVEN, Instant::now());
@@ -138,8 +164,7 @@ impl Drop for Connection {
         let Some(peer) = connected.get_mut(&self.key) else { return };
         peer.connections = peer.connections.saturating_sub(1);
         // A peer that comes back at once does not get a new bucket.
-        let rested = lock(&peer.shared.entries).is_full(self.peers.burst(), self.peers.per_second(), Instant::now());
-        if peer.connections == 0 && rested {
+        if peer.connections == 0 && self.peers.rested(&peer.shared) {
             connected.remove(&self.key);
         } else if connected.len() > 2 * self.peers.limits.connections {
             connected.retain(|_, peer| peer.connections > 0);
@@ -190,6 +215,17 @@ mod tests {
         let again = peers.connect(address("192.0.2.1")).unwrap();
         assert!(again.entry().is_err());
         assert!(peers.connect(address("192.0.2.2")).unwrap().entry().is_ok());
+    }
+
+    #[test]
+    fn a_peer_begins_so_many_checks() {
+        let peers = peers(Limits { checks_per_minute_per_peer: 3, ..Limits::default() });
+        let peer = peers.connect(address("192.0.2.1")).unwrap();
+        assert_eq!((0..10).take_while(|_| peer.mailbox().is_ok()).count(), 3);
+        drop(peer);
+        let again = peers.connect(address("192.0.2.1")).unwrap();
+        assert_eq!(again.mailbox().unwrap_err().code(), Code::ResourceExhausted);
+        assert!(again.entry().is_ok() && peers.connect(address("192.0.2.2")).unwrap().mailbox().is_ok());
     }
 
     #[test]

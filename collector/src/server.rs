@@ -7,6 +7,7 @@ use crate::listener::listen;
 use crate::machine::Machine;
 use crate::operations::Operations;
 use crate::peers::Peers;
+use crate::relay::Relay;
 use crate::sequencer::Message;
 use crate::service::BoardService;
 use crate::store;
@@ -16,6 +17,7 @@ use anyhow::{Context, Result};
 use selge_core::sign::SigningKey;
 use selge_node::http::HttpServer;
 use selge_proto::v1::board_server::BoardServer;
+use selge_proto::v1::relay_server::RelayServer;
 use selge_proto::MAX_MESSAGE;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -47,6 +49,7 @@ pub struct Running {
     web: Option<HttpServer>,
     operations: Operations,
     admission: Admission,
+    relay: Arc<Relay>,
     witnesses: JoinSet<()>,
 }
 
@@ -99,6 +102,7 @@ pub async fn start_on(machine: Machine, config: &Config, key: SigningKey) -> Res
     let admission = Admission::new(board, sender.clone(), &config.limits)?;
     let uploads = Uploads::new(admission.clone());
     let operations = Operations::start(admission.clone(), config).await?;
+    let relay = Arc::new(Relay::new(Arc::clone(admission.board())));
     let service = BoardServer::new(BoardService::new(admission.clone(), uploads))
         .max_decoding_message_size(MAX_MESSAGE)
         .max_encoding_message_size(MAX_MESSAGE);
@@ -111,11 +115,12 @@ pub async fn start_on(machine: Machine, config: &Config, key: SigningKey) -> Res
     let (stop, stopped) = oneshot::channel::<()>();
     let router =
         server.layer(DoorLayer::new(&config.limits, metrics)).add_service(operations.health()).add_service(service);
+    let router = router.add_service(RelayServer::from_arc(Arc::clone(&relay)));
     let serving = tokio::spawn(router.serve_with_incoming_shutdown(connections, async {
         // Dropping the sender means the same as sending.
         let _ = stopped.await;
     }));
-    Ok(Running { address, stop, serving, queue: sender, sequencer, web, operations, admission, witnesses })
+    Ok(Running { address, stop, serving, queue: sender, sequencer, web, operations, admission, relay, witnesses })
 }
 
 impl Running {
@@ -147,9 +152,10 @@ impl Running {
     /// # Errors
     /// As [`Running::stop`].
     pub async fn stop_within(self, grace: Duration) -> Result<()> {
-        let Running { stop, mut serving, queue, sequencer, web, operations, admission, witnesses, .. } = self;
+        let Running { stop, mut serving, queue, sequencer, web, operations, admission, relay, witnesses, .. } = self;
         operations.stopping().await;
         let _ = stop.send(());
+        relay.stop();
         drop(witnesses);
         if let Some(web) = web {
             web.stop().await;

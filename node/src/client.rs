@@ -1,5 +1,6 @@
 //! A client of the board: canonical bytes in and out, bounded, with errors that say what to do.
 
+use crate::relay::RelayClient;
 use anyhow::{bail, ensure, Context, Result};
 use selge_core::codec::Encode;
 use selge_core::entry::SignedEntry;
@@ -49,6 +50,7 @@ pub struct VoterInfo {
 #[derive(Clone, Debug)]
 pub struct BoardClient {
     grpc: Grpc<Channel>,
+    channel: Channel,
     url: String,
 }
 
@@ -79,7 +81,7 @@ pub fn is_transient(error: &anyhow::Error) -> bool {
 }
 
 /// The sentence of a gRPC error, with the address for errors of the connection.
-fn explain(url: &str, status: &tonic::Status) -> anyhow::Error {
+pub(crate) fn explain(url: &str, status: &tonic::Status) -> anyhow::Error {
     // A status with a source was made on this side, from an error of the connection; the board's own have none.
     let broken = std::error::Error::source(status).is_some();
     let code = if broken && status.code() == Code::Internal { Code::Unavailable } else { status.code() };
@@ -133,12 +135,18 @@ impl BoardArgs {
             .connect()
             .await
             .with_context(|| format!("cannot connect to {url}: is the collector running, and is the address right?"))?;
-        let grpc = Grpc::new(channel).max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE);
-        Ok(BoardClient { grpc, url })
+        let grpc =
+            Grpc::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE).max_encoding_message_size(MAX_MESSAGE);
+        Ok(BoardClient { grpc, channel, url })
     }
 }
 
 impl BoardClient {
+    /// The relay that the collector runs beside the board, over the same connection.
+    pub fn relay(&self) -> RelayClient {
+        RelayClient::new(self.channel.clone(), self.url.clone())
+    }
+
     /// Where the board stands.
     ///
     /// # Errors

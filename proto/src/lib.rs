@@ -1,4 +1,4 @@
-//! gRPC messages and services of the Selge board, generated from `selge/v1/board.proto`.
+//! gRPC messages and services of the Selge board, generated from `selge/v1/*.proto`.
 
 /// Most bytes of one gRPC message: an entry, a chunk of a file or a batch of entries, with room for framing.
 pub const MAX_MESSAGE: usize = 2 << 20;

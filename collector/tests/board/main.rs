@@ -14,6 +14,7 @@ mod load;
 mod power;
 mod process;
 mod refusals;
+mod relay;
 mod stage;
 mod voting;
 mod web;
