@@ -26,6 +26,8 @@ use std::sync::Arc;
 
 #[path = "forgery_state/board.rs"]
 mod board;
+#[path = "forgery_state/elsewhere.rs"]
+mod elsewhere;
 
 use board::*;
 

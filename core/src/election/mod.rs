@@ -6,21 +6,24 @@
 //! only what `check` has passed.
 
 use crate::ceremony::{CeremonyContext, Commitments, JointKey, Round1, Shares};
-use crate::codec::{DecodeError, Encode};
-use crate::elgamal::{CiphertextList, EncodedCiphertext};
+use crate::codec::Encode;
+use crate::elgamal::EncodedCiphertext;
 use crate::entry::{CancellationReason, Closing, Confirmation, Decryption, EntryBody, Mix, Opening, SignedEntry};
 use crate::ids::{ContestIndex, Digest, LeafHash, TrusteeIndex, VoterId};
 use crate::manifest::Manifest;
 use crate::roll::Roll;
 use crate::tree::Hash;
 mod check;
+mod count;
 mod error;
 mod signed;
 
+pub use count::{BallotsError, CountedBallots, CountedSet};
 pub use error::EntryError;
-pub use signed::SignedBallot;
+pub use signed::{SignedBallot, SignedBallotEntry, VerifiedBallotEntry};
 
 use check::{mismatch, verify};
+use count::vectors;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -57,8 +60,12 @@ impl std::fmt::Display for Phase {
 struct LastBallot {
     index: u64,
     leaf: LeafHash,
-    contests: Arc<[(ContestIndex, Vec<EncodedCiphertext>)]>,
+    /// Empty in a state without ciphertexts, and after the closing.
+    contests: Box<[Vector]>,
 }
+
+/// A ballot's ciphertexts for one contest.
+type Vector = (ContestIndex, Box<[EncodedCiphertext]>);
 
 /// How ballots add up (`COUNT-1`): `cast = counted + superseded + cancelled`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -72,32 +79,6 @@ pub struct BallotNumbers {
     pub cancelled: u64,
     /// Ballots that count.
     pub counted: u64,
-}
-
-/// The ballots of one contest that count, in order of their place on the board (`COUNT-2`). Only
-/// [`Election::counted`] makes one, and only after the closing.
-#[derive(Clone, Debug)]
-pub struct CountedSet {
-    contest: ContestIndex,
-    list: Arc<CiphertextList>,
-    withheld: bool,
-}
-
-impl CountedSet {
-    /// Which contest.
-    pub fn contest(&self) -> ContestIndex {
-        self.contest
-    }
-
-    /// The first mix server's input.
-    pub fn list(&self) -> &Arc<CiphertextList> {
-        &self.list
-    }
-
-    /// Whether there are too few to be decrypted on their own (`COUNT-3`).
-    pub fn withheld(&self) -> bool {
-        self.withheld
-    }
 }
 
 /// What a voter sees of itself on the board.
@@ -123,6 +104,9 @@ pub struct Election {
     roll: Option<(Digest, Arc<Roll>)>,
     opening: Option<Opening>,
     cast: u64,
+    keeps_ciphertexts: bool,
+    /// In a state without ciphertexts, for the closing that comes next.
+    read_back: Option<CountedBallots>,
     ballots: HashMap<VoterId, LastBallot>,
     cancelled: HashMap<VoterId, CancellationReason>,
     closing: Option<Closing>,
@@ -167,6 +151,8 @@ impl Election {
             roll: None,
             opening: None,
             cast: 0,
+            keeps_ciphertexts: true,
+            read_back: None,
             ballots: HashMap::new(),
             cancelled: HashMap::new(),
             closing: None,
@@ -175,6 +161,13 @@ impl Election {
             decryptions: BTreeMap::new(),
             result: None,
         })
+    }
+
+    /// Keeps of every voter's newest ballot its place and leaf hash alone, however long it is. The closing can then only be
+    /// applied after [`Election::bring`]. To be asked for before the first ballot.
+    #[must_use]
+    pub fn without_ciphertexts(self) -> Self {
+        Election { keeps_ciphertexts: self.cast > 0 && self.keeps_ciphertexts, ..self }
     }
 
     /// The manifest.
@@ -344,7 +337,7 @@ impl Election {
             }
             EntryBody::Opening(m) => self.opening = Some(m),
             EntryBody::Ballot(m) => {
-                let contests = m.contests.iter().map(|c| (c.contest(), c.ciphertexts().to_vec())).collect();
+                let contests = if self.keeps_ciphertexts { vectors(&m) } else { Box::default() };
                 self.cast += 1;
                 self.ballots.insert(m.voter, LastBallot { index, leaf, contests });
             }
@@ -352,10 +345,10 @@ impl Election {
                 self.cancelled.insert(m.voter, m.reason);
             }
             EntryBody::Closing(m) => {
+                self.counted = self.counted_at_the_closing()?;
                 self.closing = Some(m);
-                self.counted = self.count()?;
                 // The counted sets hold all that is still needed of the ballots' ciphertexts.
-                self.ballots.values_mut().for_each(|b| b.contests = Arc::new([]));
+                self.ballots.values_mut().for_each(|b| b.contests = Box::default());
             }
             EntryBody::Mix(m) => self.mixes.entry(m.contest).or_default().push(m),
             EntryBody::Decryption(m) => {
@@ -365,25 +358,5 @@ impl Election {
         }
         self.size += 1;
         Ok(())
-    }
-
-    /// `COUNT-2`: of each voter whose ballots are not cancelled the newest, in order of place on the board.
-    fn count(&self) -> Result<Vec<CountedSet>, DecodeError> {
-        let mut newest: Vec<_> =
-            self.ballots.iter().filter(|(voter, _)| !self.cancelled.contains_key(voter)).map(|(_, b)| b).collect();
-        newest.sort_unstable_by_key(|b| b.index);
-        self.manifest
-            .contests()
-            .map(|(contest, _)| {
-                let width = self.manifest.layout(contest).map_or(1, |l| l.width());
-                let vectors = newest
-                    .iter()
-                    .flat_map(|b| b.contests.iter().filter(|(c, _)| *c == contest))
-                    .map(|(_, vector)| vector.as_slice());
-                let list = Arc::new(CiphertextList::from_vectors(width, vectors)?);
-                let withheld = list.len() < self.manifest.privacy_floor();
-                Ok(CountedSet { contest, list, withheld })
-            })
-            .collect()
     }
 }

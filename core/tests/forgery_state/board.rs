@@ -54,9 +54,13 @@ pub(crate) struct Board {
 
 impl Board {
     pub(crate) fn new() -> Self {
+        Self::beginning_with(|election| election)
+    }
+
+    pub(crate) fn beginning_with(change: impl FnOnce(Election) -> Election) -> Self {
         let manifest = Arc::new(Manifest::parse(document().to_string().as_bytes()).unwrap());
         let first = EntryBody::Manifest(Digest(manifest.id().0)).sign(manifest.id(), &signer(COMMISSION));
-        let election = Election::start(manifest, &first).unwrap();
+        let election = change(Election::start(manifest, &first).unwrap());
         let mut tree = Tree::new();
         tree.push(first.leaf_hash());
         let roll = (1..=5u8)
@@ -146,7 +150,11 @@ impl Board {
     }
 
     pub(crate) fn voting() -> Self {
-        let mut board = Board::new();
+        Self::new().opened()
+    }
+
+    pub(crate) fn opened(self) -> Self {
+        let mut board = self;
         board.complete_setup();
         board.put(board.opening(OPENS), COMMISSION);
         board
