@@ -3,6 +3,7 @@
 //! Ballots are checked in batches; all other entries without files, of which there are few, are checked here one by
 //! one.
 
+use crate::admitted::{decode, Admitted, Decoded};
 use crate::batch::{Checked, Verifier, Waiting, Work};
 use crate::board::Board;
 use crate::closing::{announces, Gate};
@@ -11,12 +12,10 @@ use crate::peers::Peer;
 use crate::refusal;
 use crate::sequencer::{Message, Submission};
 use crate::voters::Voters;
-use selge_core::codec::Decode;
 use selge_core::election::{CheckInput, EntryError};
-use selge_core::entry::{EntryBody, EntryKind, SignedEntry, MAX_ENTRY};
+use selge_core::entry::{EntryBody, EntryKind};
 use selge_core::ids::LeafHash;
 use selge_core::receipt::Receipt;
-use selge_core::roll::Roll;
 use selge_core::tree::leaf_hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -37,31 +36,6 @@ pub struct Admission {
     cores: Arc<Semaphore>,
 }
 
-/// A decoded entry.
-#[derive(Clone, Debug)]
-pub struct Decoded {
-    /// The canonical bytes.
-    pub bytes: Vec<u8>,
-    /// The entry.
-    pub entry: SignedEntry,
-    /// Its leaf hash.
-    pub leaf: LeafHash,
-}
-
-/// Decodes strictly.
-///
-/// # Errors
-/// `INVALID_ARGUMENT`.
-pub fn decode(bytes: Vec<u8>) -> Result<Decoded, Status> {
-    if bytes.len() > MAX_ENTRY {
-        let text = format!("the entry has {} bytes, at most {MAX_ENTRY} are taken", bytes.len());
-        return Err(Status::invalid_argument(text));
-    }
-    let entry = SignedEntry::from_bytes(&bytes).map_err(|e| refusal::malformed(&e))?;
-    let leaf = leaf_hash(&bytes);
-    Ok(Decoded { bytes, entry, leaf })
-}
-
 impl Admission {
     /// An admission to the queue of a sequencer; starts the threads that check ballots, one for each core, which end
     /// with the last copy of it. To be called within a runtime.
@@ -79,8 +53,8 @@ impl Admission {
             let forward = move |checked: Checked| {
                 let queue = queue.clone();
                 runtime.spawn(async move {
-                    let Checked { decoded, place, answer } = checked;
-                    let receipt = sequence(&queue, decoded, None).await;
+                    let Checked { admitted, place, answer } = checked;
+                    let receipt = sequence(&queue, admitted).await;
                     drop(place);
                     let _ = answer.send(receipt);
                 });
@@ -168,9 +142,9 @@ impl Admission {
         let checked = self.on_a_core(move |board| check(board, decode(bytes)?)).await;
         match checked.inspect_err(|status| fault(peer.as_ref(), status))? {
             Found::Known(receipt) => Ok(receipt),
-            Found::New(decoded) => {
-                let closing = decoded.entry.body.kind() == EntryKind::Closing;
-                let receipt = self.sequence(*decoded, None).await?;
+            Found::New(admitted) => {
+                let closing = admitted.kind() == Some(EntryKind::Closing);
+                let receipt = self.sequence(*admitted).await?;
                 if closing {
                     self.gate.release();
                 }
@@ -195,19 +169,18 @@ impl Admission {
         self.on_a_core(move |board| known(board, &leaf).ok_or(refused)).await
     }
 
-    /// Hands an entry whose proofs hold to the sequencer and waits for its answer.
+    /// Hands an entry to the sequencer and waits for its answer.
     ///
     /// # Errors
     /// The sequencer's, or `UNAVAILABLE` while shutting down.
-    pub async fn sequence(&self, decoded: Decoded, roll: Option<Arc<Roll>>) -> Result<Receipt, Status> {
-        sequence(&self.queue, decoded, roll).await
+    pub async fn sequence(&self, admitted: Admitted) -> Result<Receipt, Status> {
+        sequence(&self.queue, admitted).await
     }
 }
 
-async fn sequence(queue: &mpsc::Sender<Message>, decoded: Decoded, roll: Option<Arc<Roll>>) -> Result<Receipt, Status> {
+async fn sequence(queue: &mpsc::Sender<Message>, admitted: Admitted) -> Result<Receipt, Status> {
     let (answer, receipt) = oneshot::channel();
-    let Decoded { bytes, entry, leaf } = decoded;
-    let submission = Submission { bytes, entry, leaf, roll, answer };
+    let submission = Submission { admitted, answer };
     queue.send(Message::Submit(Box::new(submission))).await.map_err(|_| refusal::stopping())?;
     receipt.await.map_err(|_| refusal::stopping())?
 }
@@ -221,7 +194,7 @@ fn fault(peer: Option<&Peer>, status: &Status) {
 /// What became of an entry that is no ballot.
 enum Found {
     Known(Receipt),
-    New(Box<Decoded>),
+    New(Box<Admitted>),
     /// A closing of an earlier moment: refused, and the sign that voting is to end.
     Announced(Status),
 }
@@ -232,11 +205,11 @@ pub(crate) fn known(board: &Board, leaf: &LeafHash) -> Option<Receipt> {
 }
 
 fn check(board: &Board, decoded: Decoded) -> Result<Found, Status> {
-    if let Some(receipt) = known(board, &decoded.leaf) {
+    if let Some(receipt) = known(board, &decoded.leaf()) {
         board.metrics.known();
         return Ok(Found::Known(receipt));
     }
-    let entry = &decoded.entry;
+    let entry = decoded.entry();
     if !entry.body.files().is_empty() {
         let text = format!("a {} entry comes with its files: use Post", entry.body.kind());
         return Err(Status::invalid_argument(text));
@@ -248,12 +221,12 @@ fn check(board: &Board, decoded: Decoded) -> Result<Found, Status> {
     let root = Some(crate::board::read(&board.tree).root());
     let Err(error) = election.check(entry, &CheckInput { roll: None, root }) else {
         drop(election);
-        return Ok(Found::New(Box::new(decoded)));
+        return Ok(Found::New(Box::new(decoded.admit(None)?)));
     };
     drop(election);
     // The same bytes may just have been sequenced: then the sequencer has the receipt when it is signed.
-    if board.find(&decoded.leaf).is_some() {
-        return Ok(Found::New(Box::new(decoded)));
+    if board.find(&decoded.leaf()).is_some() {
+        return Ok(Found::New(Box::new(decoded.on_the_board())));
     }
     let refused = refusal::entry(entry.body.kind(), &error);
     match (&entry.body, error) {

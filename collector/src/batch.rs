@@ -5,17 +5,18 @@
 //! voters' places, the state's rules, proofs (one sum). A stranger's bytes end at the signatures; who gets as far as the
 //! proofs is a voter on the roll, and one who has sent a false proof is checked after the others and alone from then on.
 
-use crate::admission::{decode, known, Decoded};
+use crate::admission::known;
+use crate::admitted::{decode, Admitted, Decoded};
 use crate::board::Board;
 use crate::closing::InHand;
 use crate::peers::Peer;
 use crate::refusal;
 use crate::voters::{VoterPlace, Voters};
-use selge_core::ballot::{self, BallotError, EncryptedBallot};
+use selge_core::ballot::BallotError;
+use selge_core::election::{EntryError, SignedBallotEntry};
 use selge_core::elgamal::PublicKey;
-use selge_core::entry::EntryBody;
+use selge_core::entry::EntryKind;
 use selge_core::receipt::Receipt;
-use selge_core::sign;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
@@ -36,10 +37,10 @@ pub(crate) struct Waiting {
     pub(crate) answer: oneshot::Sender<Result<Receipt, Status>>,
 }
 
-/// A ballot whose proofs hold, on its way to the sequencer.
+/// A ballot on its way to the sequencer.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    pub(crate) decoded: Decoded,
+    pub(crate) admitted: Admitted,
     pub(crate) place: Places,
     pub(crate) answer: oneshot::Sender<Result<Receipt, Status>>,
 }
@@ -81,23 +82,18 @@ pub(crate) struct Verifier<F> {
     pub(crate) forward: F,
 }
 
-/// A ballot in the middle of its checks.
-struct Ballot {
-    decoded: Decoded,
+/// Who waits for a ballot in the middle of its checks, and with what.
+struct Client {
     peer: Option<Peer>,
     in_hand: InHand,
     voter: Option<VoterPlace>,
     answer: oneshot::Sender<Result<Receipt, Status>>,
 }
 
-impl Ballot {
-    fn body(&self) -> Option<&EncryptedBallot> {
-        match &self.decoded.entry.body {
-            EntryBody::Ballot(ballot) => Some(ballot),
-            _ => None,
-        }
-    }
+/// A ballot in the middle of its checks; its type says how far they have come.
+type Ballot<T = Decoded> = (T, Client);
 
+impl Client {
     fn refuse(self, status: Status, fault: bool) {
         if let (true, Some(peer)) = (fault, &self.peer) {
             peer.fault();
@@ -111,9 +107,9 @@ impl Ballot {
         let _ = self.answer.send(answer);
     }
 
-    fn checked(self) -> Checked {
-        let Ballot { decoded, in_hand, voter, answer, .. } = self;
-        Checked { decoded, place: Places { _in_hand: in_hand, _voter: voter }, answer }
+    fn checked(self, admitted: Admitted) -> Checked {
+        let Client { in_hand, voter, answer, .. } = self;
+        Checked { admitted, place: Places { _in_hand: in_hand, _voter: voter }, answer }
     }
 }
 
@@ -178,13 +174,10 @@ impl<F: Fn(Checked)> Verifier<F> {
             if answer.is_closed() {
                 continue;
             }
+            let client = Client { peer, in_hand, voter: None, answer };
             match decode(bytes) {
-                Ok(decoded) => ballots.push(Ballot { decoded, peer, in_hand, voter: None, answer }),
-                Err(status) => {
-                    peer.iter().for_each(Peer::fault);
-                    drop(in_hand);
-                    let _ = answer.send(Err(status));
-                }
+                Ok(decoded) => ballots.push((decoded, client)),
+                Err(status) => client.refuse(status, true),
             }
         }
         let ballots: Vec<_> = ballots.into_iter().filter_map(|ballot| self.unless_known(ballot)).collect();
@@ -193,124 +186,124 @@ impl<F: Fn(Checked)> Verifier<F> {
         self.proofs(key, ballots)
     }
 
-    fn unless_known(&self, ballot: Ballot) -> Option<Ballot> {
-        let Some(receipt) = known(&self.board, &ballot.decoded.leaf) else { return Some(ballot) };
+    fn unless_known(&self, (ballot, client): Ballot) -> Option<Ballot> {
+        let Some(receipt) = known(&self.board, &ballot.leaf()) else { return Some((ballot, client)) };
         self.board.metrics.known();
-        ballot.answer(Ok(receipt));
+        client.answer(Ok(receipt));
         None
     }
 
     /// Refuses a ballot that the state does not admit, unless that is because the same bytes have just been sequenced:
     /// then the sequencer has the receipt when it is signed.
-    fn not_now(&self, ballot: Ballot, error: &selge_core::election::EntryError, fault: bool) {
-        if self.board.find(&ballot.decoded.leaf).is_some() {
-            (self.forward)(ballot.checked());
-            return;
+    fn not_now<T>(&self, (ballot, client): Ballot<Decoded<T>>, error: &EntryError, fault: bool) {
+        if self.board.find(&ballot.leaf()).is_some() {
+            return (self.forward)(client.checked(ballot.on_the_board()));
         }
-        let status = refusal::entry(ballot.decoded.entry.body.kind(), error);
-        ballot.refuse(status, fault);
+        client.refuse(refusal::entry(EntryKind::Ballot, error), fault);
     }
 
     /// Those whose voter is on the roll and has signed.
-    fn signatures(&self, ballots: Vec<Ballot>) -> Vec<Ballot> {
+    fn signatures(&self, ballots: Vec<Ballot>) -> Vec<Ballot<Decoded<SignedBallotEntry>>> {
         let signers: Vec<_> = {
             let election = self.board.election();
-            ballots.iter().map(|ballot| ballot.body().map(|body| election.ballot_voter(body))).collect()
+            let signer = |(ballot, _): &Ballot| {
+                let body = ballot.ballot()?;
+                Some((body.voter, election.ballot_voter(body)))
+            };
+            ballots.iter().map(signer).collect()
         };
-        let mut signed = Vec::with_capacity(ballots.len());
-        let mut checks = Vec::with_capacity(ballots.len());
-        for (ballot, signer) in ballots.into_iter().zip(signers) {
+        let (mut claimed, mut of) = (Vec::with_capacity(ballots.len()), Vec::with_capacity(ballots.len()));
+        for ((ballot, client), signer) in ballots.into_iter().zip(signers) {
             match signer {
-                Some(Ok(voter)) => {
-                    checks.push(ballot.decoded.entry.signature_check(self.board.manifest.id(), &voter.key));
-                    signed.push(ballot);
+                Some((id, Ok(voter))) => {
+                    claimed.push((ballot, voter.key));
+                    of.push((id, client));
                 }
-                Some(Err(error)) => self.not_now(ballot, &error, true),
-                None => ballot.refuse(refusal::misplaced(), true),
+                Some((_, Err(error))) => self.not_now((ballot, client), &error, true),
+                None => client.refuse(refusal::misplaced(), true),
             }
         }
-        let verdicts = sign::verify_each(checks);
-        let mut held = Vec::with_capacity(signed.len());
-        for (ballot, verdict) in signed.into_iter().zip(verdicts) {
-            let voter = ballot.body().map(|body| body.voter);
-            match (verdict, voter) {
-                (Ok(()), Some(_)) => held.push(ballot),
-                (Err(source), Some(voter)) => {
-                    let signer = format!("voter {voter}");
-                    let error = selge_core::election::EntryError::Signature { signer, source };
-                    ballot.refuse(refusal::entry(selge_core::entry::EntryKind::Ballot, &error), true);
+        let verdicts = Decoded::check_signatures(self.board.manifest.id(), claimed);
+        let mut signed = Vec::with_capacity(of.len());
+        for ((voter, client), verdict) in of.into_iter().zip(verdicts) {
+            match verdict {
+                Ok(ballot) => signed.push((ballot, client)),
+                Err(source) => {
+                    let error = EntryError::Signature { signer: format!("voter {voter}"), source };
+                    client.refuse(refusal::entry(EntryKind::Ballot, &error), true);
                 }
-                (_, None) => ballot.refuse(refusal::misplaced(), true),
             }
         }
-        held
+        signed
     }
 
     /// Those that may come next, each with a place among its voter's; and the joint key.
-    fn rules(&self, ballots: Vec<Ballot>, time: time::OffsetDateTime) -> (Option<PublicKey>, Vec<Ballot>) {
+    fn rules(
+        &self,
+        ballots: Vec<Ballot<Decoded<SignedBallotEntry>>>,
+        time: time::OffsetDateTime,
+    ) -> (Option<PublicKey>, Vec<Ballot<Decoded<SignedBallotEntry>>>) {
         let (now, period) = (Instant::now(), crate::admission::in_period(&self.board, time));
         let mut placed = Vec::with_capacity(ballots.len());
-        for mut ballot in ballots {
-            let Some(voter) = ballot.body().map(|body| body.voter) else { continue };
-            match self.voters.enter(voter, now) {
+        for (ballot, mut client) in ballots {
+            match self.voters.enter(ballot.entry().ballot().voter, now) {
                 Ok(place) => {
-                    ballot.voter = Some(place);
-                    placed.push(ballot);
+                    client.voter = Some(place);
+                    placed.push((ballot, client));
                 }
-                Err(status) => ballot.refuse(status, false),
+                Err(status) => client.refuse(status, false),
             }
         }
         let (key, errors): (_, Vec<_>) = {
             let election = self.board.election();
-            let errors = placed.iter().map(|ballot| ballot.body().and_then(|b| election.check_signed_ballot(b).err()));
+            let errors = placed.iter().map(|(ballot, _)| election.check_signed(&ballot.entry().signed()).err());
             let errors = errors.collect();
             (election.joint_key().map(|key| key.public_key().clone()), errors)
         };
         let mut next = Vec::with_capacity(placed.len());
-        for (ballot, error) in placed.into_iter().zip(errors) {
+        for ((ballot, client), error) in placed.into_iter().zip(errors) {
             match (error, &period) {
-                (None, Ok(())) => next.push(ballot),
-                (None, Err(status)) => ballot.refuse(status.clone(), false),
-                (Some(error), _) => self.not_now(ballot, &error, false),
+                (None, Ok(())) => next.push((ballot, client)),
+                (None, Err(status)) => client.refuse(status.clone(), false),
+                (Some(error), _) => self.not_now((ballot, client), &error, false),
             }
         }
         (key, next)
     }
 
     /// Forwards those whose proofs hold.
-    fn proofs(&self, key: Option<PublicKey>, ballots: Vec<Ballot>) -> bool {
+    fn proofs(&self, key: Option<PublicKey>, ballots: Vec<Ballot<Decoded<SignedBallotEntry>>>) -> bool {
         let Some(key) = key else {
-            let refuse = |ballot: Ballot| {
-                ballot.refuse(Status::failed_precondition("the key ceremony is not complete"), false);
-            };
-            ballots.into_iter().for_each(refuse);
+            for (_, client) in ballots {
+                client.refuse(Status::failed_precondition("the key ceremony is not complete"), false);
+            }
             return false;
         };
-        let suspect = |ballot: &Ballot| ballot.voter.as_ref().is_some_and(|voter| voter.suspect);
+        let suspect = |(_, client): &Ballot<_>| client.voter.as_ref().is_some_and(|voter| voter.suspect);
         let (apart, together): (Vec<_>, Vec<_>) = ballots.into_iter().partition(suspect);
-        let manifest = &self.board.manifest;
-        let again = {
-            let bodies: Vec<&EncryptedBallot> = together.iter().filter_map(Ballot::body).collect();
-            let verdicts: Vec<Option<BallotError>> =
-                ballot::verify_each(manifest, &key, &bodies).into_iter().map(Result::err).collect();
-            let again = verdicts.len() > 1 && verdicts.iter().any(Option::is_some);
-            drop(bodies);
-            together.into_iter().zip(verdicts).for_each(|(ballot, verdict)| self.answer(ballot, verdict));
-            again
-        };
+        let again = self.verify(&key, together);
         for ballot in apart {
-            let verdict = ballot.body().and_then(|body| body.verify(manifest, &key).err());
-            self.answer(ballot, verdict);
+            self.verify(&key, vec![ballot]);
         }
         again
     }
 
-    fn answer(&self, ballot: Ballot, verdict: Option<BallotError>) {
+    /// Checks the proofs of ballots together, forwards those that hold and refuses the others; returns whether the sum
+    /// over more than one has failed.
+    fn verify(&self, key: &PublicKey, ballots: Vec<Ballot<Decoded<SignedBallotEntry>>>) -> bool {
+        let (ballots, clients): (Vec<_>, Vec<_>) = ballots.into_iter().unzip();
+        let verdicts = Decoded::verify_each(&self.board.manifest, key, ballots);
+        let again = verdicts.len() > 1 && verdicts.iter().any(Result::is_err);
+        clients.into_iter().zip(verdicts).for_each(|(client, verdict)| self.answer(client, verdict));
+        again
+    }
+
+    fn answer(&self, client: Client, verdict: Result<Admitted, BallotError>) {
         match verdict {
-            None => (self.forward)(ballot.checked()),
-            Some(error) => {
-                ballot.voter.iter().for_each(|voter| voter.is_false(Instant::now()));
-                ballot.refuse(refusal::not_true(error), true);
+            Ok(admitted) => (self.forward)(client.checked(admitted)),
+            Err(error) => {
+                client.voter.iter().for_each(|voter| voter.is_false(Instant::now()));
+                client.refuse(refusal::not_true(error), true);
             }
         }
     }

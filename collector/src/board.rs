@@ -1,12 +1,12 @@
 //! The board as readers see it: the state in memory, with the files and entries on disk behind it.
 
+use crate::checkpoint;
 use crate::entries::Entries;
 use crate::files::Files;
 use crate::index::LeafIndex;
 use crate::machine::Clock;
 use crate::metrics::Metrics;
 use crate::replay::Tally;
-use crate::sequencer::write_checkpoint;
 use selge_core::election::{Election, Phase};
 use selge_core::elgamal::CiphertextList;
 use selge_core::group::Generators;
@@ -150,7 +150,7 @@ impl Board {
     }
 
     fn replace(&self, store: &Path, head: Head) {
-        if let Err(error) = write_checkpoint(store, &head.checkpoint) {
+        if let Err(error) = checkpoint::write(store, &head.checkpoint) {
             tracing::error!(target: "selge", "the newest checkpoint cannot be written for exports, the entries are stored: {error}");
         }
         *write(&self.head) = Arc::new(head);

@@ -1,9 +1,10 @@
 //! The `collector` command.
 
+use crate::checkpoint;
 use crate::config::Config;
 use crate::disk::{Disk, SystemDisk};
 use crate::files::Files;
-use crate::replay::{replay, stored_checkpoint};
+use crate::replay::replay;
 use crate::{export, server};
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
@@ -156,7 +157,7 @@ fn export(args: &ExportArgs) -> Result<()> {
 
 /// A line for the quorum and one for each witness.
 fn witness_lines(config: &Config, manifest: &Manifest) -> Result<String> {
-    let Some((note, checkpoint)) = stored_checkpoint(&config.store, manifest)? else { return Ok(String::new()) };
+    let Some((note, checkpoint)) = checkpoint::stored(&config.store, manifest)? else { return Ok(String::new()) };
     let standing = manifest.witnesses().standing(&note, &checkpoint)?;
     if manifest.witnesses().is_empty() {
         return Ok("witnesses none".to_owned());
@@ -182,7 +183,7 @@ fn witness_lines(config: &Config, manifest: &Manifest) -> Result<String> {
 fn status(args: &ConfigArgs) -> Result<()> {
     let config = Config::read(&args.config)?;
     let (_, manifest) = selge_node::replica::read_manifest(&config.manifest)?;
-    let size = stored_checkpoint(&config.store, &manifest)?.map(|(_, checkpoint)| checkpoint.size);
+    let size = checkpoint::stored(&config.store, &manifest)?.map(|(_, checkpoint)| checkpoint.size);
     let size = size.with_context(|| format!("the store {} has no checkpoint yet", config.store.display()))?;
     let disk: Arc<dyn Disk> = Arc::new(SystemDisk::default());
     let state = replay(&disk, &manifest, &config.store, &Files::at(&config.store), size)?;

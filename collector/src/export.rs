@@ -2,11 +2,11 @@
 //!
 //! Everything up to the stored checkpoint is durable and never changes, so neither the lock nor the key is needed.
 
+use crate::checkpoint;
 use crate::config::Config;
 use crate::disk::{Disk, SystemDisk};
 use crate::files::Files;
 use crate::journal::{Frames, JOURNAL};
-use crate::replay::stored_checkpoint;
 use anyhow::{bail, ensure, Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use selge_core::codec::Decode;
@@ -43,7 +43,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// # Errors
 /// If the checkpoint cannot be read.
 pub(crate) fn standing(store: &Path, manifest: &Manifest) -> Result<Option<(String, bool)>> {
-    let Some((note, checkpoint)) = stored_checkpoint(store, manifest)? else { return Ok(None) };
+    let Some((note, checkpoint)) = checkpoint::stored(store, manifest)? else { return Ok(None) };
     let standing = manifest.witnesses().standing(&note, &checkpoint)?;
     Ok((!manifest.witnesses().is_empty()).then(|| (standing.to_string(), standing.reached())))
 }
@@ -94,7 +94,7 @@ fn progress(size: u64) -> ProgressBar {
 pub fn export(config: &Config, out: &Path) -> Result<Exported> {
     let (_, manifest) = selge_node::replica::read_manifest(&config.manifest)?;
     let store = &config.store;
-    let Some((note, checkpoint)) = stored_checkpoint(store, &manifest)? else {
+    let Some((note, checkpoint)) = checkpoint::stored(store, &manifest)? else {
         bail!("the store {} has no checkpoint yet: start the collector once", store.display());
     };
     prepare(out)?;

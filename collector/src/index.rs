@@ -16,8 +16,9 @@ pub const INDEX: &str = "index";
 /// Leaves written at a time when the index is built anew.
 const CHUNK: usize = 4096;
 
-/// Memory for sled's cache; its default is a gigabyte.
-const CACHE: u64 = 64 << 20;
+/// Memory for sled's cache; its default is a gigabyte. A leaf hash is looked for once for a ballot, and what is not in here
+/// is in the system's cache of files.
+const CACHE: u64 = 8 << 20;
 
 /// Finds entries by their leaf hash.
 pub trait LeafIndex: Send + Sync {

@@ -2,14 +2,17 @@
 //!
 //! The board is what the [`journal`] says, and nothing else: everything here that is faster to ask (the election's
 //! state, the tree, the [`index`]) is computed from it and can be thrown away. The way of an entry is
-//! [`service`] → [`admission`] (or [`upload`], if it names files) → [`sequencer`] → [`store`]. Anybody can read the
+//! [`service`] → [`admission`] (or [`upload`], if it names files) → [`sequencer`] → [`store`]; [`admitted`] is what of it
+//! has been checked on the way. Anybody can read the
 //! record over HTTP ([`web`]), and [`witnesses`] cosign its checkpoints. What strangers can take of it is bounded by
 //! [`limits`]; its operator watches it by [`metrics`].
 
 pub mod admission;
+pub mod admitted;
 mod batch;
 pub mod board;
 mod body;
+pub mod checkpoint;
 pub mod cli;
 mod closing;
 pub mod config;

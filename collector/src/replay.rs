@@ -12,8 +12,6 @@ use selge_core::election::{BallotNumbers, CheckInput, Election, EntryError};
 use selge_core::entry::{EntryBody, SignedEntry};
 use selge_core::ids::{Digest, LeafHash};
 use selge_core::manifest::Manifest;
-use selge_core::note::Checkpoint;
-use selge_core::record::CHECKPOINT;
 use selge_core::roll::Roll;
 use selge_core::tree::{leaf_hash, Tree};
 use std::collections::HashSet;
@@ -88,29 +86,6 @@ pub fn check_completion(election: &Election, entry: &SignedEntry) -> Result<(), 
     Ok(())
 }
 
-/// The signed checkpoint that a store holds, with its note; `None` if there is none yet or a crash left it unreadable.
-///
-/// # Errors
-/// If it is of another log, or the file cannot be read.
-pub fn stored_checkpoint(store: &Path, manifest: &Manifest) -> Result<Option<(String, Checkpoint)>> {
-    let path = store.join(CHECKPOINT);
-    let shown = path.display();
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {shown}")),
-    };
-    // It is renamed into place without a sync of its own, so a power failure can leave it empty or full of zeros.
-    if bytes.iter().all(|b| *b == 0) {
-        tracing::warn!(target: "selge", "{shown} is empty, as a power failure can leave it; it is written anew");
-        return Ok(None);
-    }
-    let note = String::from_utf8(bytes).with_context(|| format!("{shown} is not a checkpoint"))?;
-    let checkpoint = Checkpoint::open(&note, &manifest.log_key())
-        .with_context(|| format!("{shown} is not a checkpoint of this election's board"))?;
-    Ok(Some((note, checkpoint)))
-}
-
 /// Reads and checks the journal of `store`, up to `limit` entries.
 ///
 /// Everything is checked again except the proofs of ballots, mixes and decryptions: they take most of the time, they were
@@ -182,7 +157,8 @@ impl Replayed {
                     );
                 }
             }
-            self.election = Some(Election::start(Arc::clone(manifest), &entry)?);
+            // The journal has the ballots: memory grows with the voters and not with what they choose among.
+            self.election = Some(Election::start(Arc::clone(manifest), &entry)?.without_ciphertexts());
             self.tree.push(leaf);
             return Ok(());
         };
@@ -193,6 +169,10 @@ impl Replayed {
         let input = CheckInput { roll: roll.as_ref(), root: Some(self.tree.root()) };
         election.check(&entry, &input)?;
         self.tally.add(election, &entry);
+        if matches!(entry.body, EntryBody::Closing(_)) {
+            let counted = election.count_from(|at| self.entries.read(at));
+            election.bring(counted.context("the ballots that count cannot be read back from the journal")?);
+        }
         election.apply(entry, leaf, &input)?;
         self.tree.push(leaf);
         Ok(())

@@ -1,7 +1,8 @@
 //! The one place that decides what comes next on the board.
 //!
 //! For every batch, in this order:
-//! 1. **check**: each entry against the state that the entries before it have made;
+//! 1. **check**: each entry against the state that the entries before it have made (signatures and proofs of ballots have
+//!    been checked on the way here, and [`Admitted`] says so);
 //! 2. **place**: every entry gets its index, and the board's root with the batch is computed;
 //! 3. **journal and sync**: the batch and that root are durable, or they do not exist;
 //! 4. **apply**: to the state, the tree, the index;
@@ -16,21 +17,19 @@
 //! A batch holds ballots of different voters, or one entry of another kind: then each entry of the batch may be checked
 //! against the state before the batch.
 
+use crate::admitted::{Admitted, What};
 use crate::board::{read, write, Board, Head};
 use crate::journal::{Journal, Place, WriteError, MAX_FRAME_BYTES, MAX_FRAME_ENTRIES};
 use crate::metrics::Reason;
 use crate::refusal;
 use crate::replay::{check_completion, Tally};
-use selge_core::election::{CheckInput, Phase};
-use selge_core::entry::{EntryBody, SignedEntry};
+use selge_core::election::{CheckInput, CountedBallots, Phase};
+use selge_core::entry::EntryKind;
 use selge_core::ids::{LeafHash, VoterId};
 use selge_core::note::Checkpoint;
 use selge_core::receipt::Receipt;
-use selge_core::record::CHECKPOINT;
-use selge_core::roll::Roll;
 use selge_core::sign::SigningKey;
 use std::collections::HashSet;
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
@@ -50,19 +49,21 @@ const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 type Answer = oneshot::Sender<Result<Receipt, Status>>;
 
-/// An entry whose proofs hold, on its way to the board.
+/// An entry on its way to the board.
 #[derive(Debug)]
 pub struct Submission {
-    /// The canonical bytes.
-    pub bytes: Vec<u8>,
-    /// The entry.
-    pub entry: SignedEntry,
-    /// Its leaf hash.
-    pub leaf: LeafHash,
-    /// The roll, for a roll entry.
-    pub roll: Option<Arc<Roll>>,
+    pub(crate) admitted: Admitted,
     /// Where the answer goes.
     pub(crate) answer: Answer,
+}
+
+/// An entry that may come next.
+#[derive(Debug)]
+struct Next {
+    admitted: Admitted,
+    answer: Answer,
+    /// The ballots that count, for a closing.
+    counted: Option<CountedBallots>,
 }
 
 /// What the queue carries.
@@ -99,14 +100,6 @@ pub struct Sequencer {
     _lock: std::fs::File,
 }
 
-/// Writes the newest checkpoint where an export finds it. It is not synced: it can be signed anew at any time.
-pub(crate) fn write_checkpoint(store: &std::path::Path, note: &str) -> std::io::Result<()> {
-    let mut file = tempfile::Builder::new().prefix(".checkpoint-").tempfile_in(store)?;
-    file.write_all(note.as_bytes())?;
-    file.persist(store.join(CHECKPOINT)).map_err(|e| e.error)?;
-    Ok(())
-}
-
 impl Sequencer {
     pub(crate) fn new(
         board: Arc<Board>,
@@ -136,28 +129,27 @@ impl Sequencer {
         first: Submission,
         queue: &mut mpsc::Receiver<Message>,
         held: &mut Option<Submission>,
-    ) -> Vec<Submission> {
+    ) -> Vec<Next> {
         let started = Instant::now();
-        let mut batch: Vec<Submission> = Vec::new();
+        let mut batch: Vec<Next> = Vec::new();
         let mut voters: HashSet<VoterId> = HashSet::new();
         let (mut bytes, mut next) = (0, Some(first));
         while let Some(submission) = next {
-            let voter = match &submission.entry.body {
-                EntryBody::Ballot(ballot) => Some(ballot.voter),
-                _ => None,
-            };
+            let voter = submission.admitted.voter();
             let alone = match voter {
                 None => true,
-                Some(voter) => voters.contains(&voter) || bytes + submission.bytes.len() > MAX_FRAME_BYTES / 2,
+                Some(voter) => {
+                    voters.contains(&voter) || bytes + submission.admitted.bytes().len() > MAX_FRAME_BYTES / 2
+                }
             };
             if !batch.is_empty() && alone {
                 *held = Some(submission);
                 break;
             }
-            if let Some(checked) = self.check(submission) {
-                bytes += checked.bytes.len();
+            if let Some(next) = self.check(submission) {
+                bytes += next.admitted.bytes().len();
                 voters.extend(voter);
-                batch.push(checked);
+                batch.push(next);
                 if voter.is_none() {
                     break;
                 }
@@ -171,29 +163,51 @@ impl Sequencer {
     }
 
     /// Step 1; answers at once what is refused or known.
-    fn check(&self, submission: Submission) -> Option<Submission> {
-        if let Some(at) = self.board.find(&submission.leaf) {
+    fn check(&self, submission: Submission) -> Option<Next> {
+        let Submission { admitted, answer } = submission;
+        if let Some(at) = self.board.find(&admitted.leaf()) {
             let receipt = self.board.receipt(at).map_err(|e| refusal::internal("a receipt cannot be made", e));
-            let _ = submission.answer.send(receipt);
+            let _ = answer.send(receipt);
             return None;
         }
-        let election = self.board.election();
-        let input = CheckInput { roll: submission.roll.as_ref(), root: Some(read(&self.board.tree).root()) };
-        let result =
-            election.check(&submission.entry, &input).and_then(|()| check_completion(&election, &submission.entry));
-        match result {
-            Ok(()) => Some(submission),
-            Err(error) => {
-                let _ = submission.answer.send(Err(refusal::entry(submission.entry.body.kind(), &error)));
+        match self.may_come(admitted.what()) {
+            Ok(counted) => Some(Next { admitted, answer, counted }),
+            Err(refused) => {
+                let _ = answer.send(Err(refused));
                 None
             }
         }
     }
 
+    /// The state's rules, with everything of an entry that has not been checked before; for a closing also the ballots
+    /// that count, so that nothing is left to read once the journal has it.
+    fn may_come(&self, what: &What) -> Result<Option<CountedBallots>, Status> {
+        let election = self.board.election();
+        let (entry, roll) = match what {
+            What::Ballot(ballot) => {
+                let checked = election.check_signed(&ballot.signed());
+                return checked.map(|()| None).map_err(|e| refusal::entry(EntryKind::Ballot, &e));
+            }
+            What::Other(entry, roll) => (entry, roll),
+            What::OnTheBoard => return Err(refusal::internal("an entry is lost", "the index has forgotten it")),
+        };
+        let kind = entry.body.kind();
+        let input = CheckInput { roll: roll.as_ref(), root: Some(read(&self.board.tree).root()) };
+        election
+            .check(entry, &input)
+            .and_then(|()| check_completion(&election, entry))
+            .map_err(|e| refusal::entry(kind, &e))?;
+        if kind != EntryKind::Closing {
+            return Ok(None);
+        }
+        let counted = election.count_from(|at| self.board.entry(at));
+        counted.map(Some).map_err(|e| refusal::internal("the ballots that count cannot be read", e))
+    }
+
     /// Steps 2 to 6.
-    fn commit(&mut self, batch: Vec<Submission>) {
-        let bytes: Vec<&[u8]> = batch.iter().map(|s| s.bytes.as_slice()).collect();
-        let leaves: Vec<LeafHash> = batch.iter().map(|s| s.leaf).collect();
+    fn commit(&mut self, batch: Vec<Next>) {
+        let bytes: Vec<&[u8]> = batch.iter().map(|next| next.admitted.bytes()).collect();
+        let leaves: Vec<LeafHash> = batch.iter().map(|next| next.admitted.leaf()).collect();
         let (first, root) = {
             let tree = read(&self.board.tree);
             (tree.size(), tree.root_with(&leaves))
@@ -208,7 +222,7 @@ impl Sequencer {
         if self.refusing.take().is_some() {
             tracing::warn!(target: "selge", "the journal can be written again, entries are taken in");
         }
-        let (kind, count) = (batch.first().map(|s| s.entry.body.kind()), batch.len());
+        let (kind, count) = (batch.first().and_then(|next| next.admitted.kind()), batch.len());
         let (answers, checkpoint, phase) = self.apply(batch, &places, first, &leaves);
         if checkpoint.root != root {
             self.journal.give_up("the board does not have the root that was stored with its newest entries");
@@ -229,15 +243,15 @@ impl Sequencer {
     }
 
     /// Says that nothing of a batch is stored.
-    fn refuse(&mut self, batch: Vec<Submission>, error: &WriteError) {
+    fn refuse(&mut self, batch: Vec<Next>, error: &WriteError) {
         if self.refusing.is_none_or(|told| told.elapsed() > TELL_AGAIN) {
             self.refusing = Some(Instant::now());
             tracing::error!(target: "selge", "{error}: no entry is taken in until there is room on the store's disk and it \
                 is writable; reading goes on, and nothing that was acknowledged is affected");
         }
-        for submission in batch {
+        for next in batch {
             let sentence = "the collector cannot store entries at the moment";
-            let _ = submission.answer.send(Err(refusal::busy(Reason::Store, sentence, TRY_AGAIN)));
+            let _ = next.answer.send(Err(refusal::busy(Reason::Store, sentence, TRY_AGAIN)));
         }
     }
 
@@ -245,7 +259,7 @@ impl Sequencer {
     /// find it.
     fn apply(
         &mut self,
-        batch: Vec<Submission>,
+        batch: Vec<Next>,
         places: &[Place],
         first: u64,
         leaves: &[LeafHash],
@@ -253,9 +267,13 @@ impl Sequencer {
         let root = read(&self.board.tree).root();
         let mut election = write(&self.board.election);
         let mut answers = Vec::with_capacity(batch.len());
-        for submission in batch {
-            let Submission { entry, leaf, roll, answer, .. } = submission;
+        for Next { admitted, answer, counted } in batch {
+            let leaf = admitted.leaf();
+            let Some((entry, roll)) = admitted.into_entry() else {
+                self.journal.give_up("an entry was stored that the board has already");
+            };
             self.tally.add(&election, &entry);
+            counted.into_iter().for_each(|counted| election.bring(counted));
             let input = CheckInput { roll: roll.as_ref(), root: Some(root) };
             if let Err(error) = election.apply(entry, leaf, &input) {
                 // The check has just passed; state and journal would now say different things.

@@ -10,14 +10,15 @@
 //! ```
 
 use crate::board::{Board, Head};
+use crate::checkpoint;
 use crate::config::Config;
 use crate::disk::takes_nothing;
 use crate::files::Files;
 use crate::index;
 use crate::journal::{self, Journal, JOURNAL};
 use crate::machine::Machine;
-use crate::replay::{replay, stored_checkpoint, Replayed};
-use crate::sequencer::{write_checkpoint, Sequencer};
+use crate::replay::{replay, Replayed};
+use crate::sequencer::Sequencer;
 use crate::witnesses::guard;
 use anyhow::{bail, ensure, Context, Result};
 use rustix::fs::{flock, FlockOperation};
@@ -52,9 +53,9 @@ fn take_lock(store: &Path) -> Result<File> {
 }
 
 /// Checks that the store's last signed checkpoint is still true, so that a board never contradicts what it has signed.
-fn check_history(store: &Path, manifest: &Manifest, replayed: &Replayed) -> Result<()> {
+fn check_history(stored: Option<&(String, Checkpoint)>, replayed: &Replayed) -> Result<()> {
     let tree = &replayed.tree;
-    let Some((_, checkpoint)) = stored_checkpoint(store, manifest)? else { return Ok(()) };
+    let Some((_, checkpoint)) = stored else { return Ok(()) };
     if checkpoint.size > tree.size() {
         return Err(replayed
             .frames
@@ -81,7 +82,13 @@ fn begin(config: &Config, manifest: &Arc<Manifest>, manifest_bytes: &[u8], files
 }
 
 /// Asks the witnesses whether they have seen more of this board, or another, before anything is changed or signed.
-fn ask_witnesses(config: &Config, manifest: &Manifest, key: &SigningKey, tree: &Tree) -> Result<()> {
+fn ask_witnesses(
+    config: &Config,
+    manifest: &Manifest,
+    key: &SigningKey,
+    tree: &Tree,
+    stored: Option<(String, Checkpoint)>,
+) -> Result<()> {
     let (asked, witnesses) = (config.asked(manifest)?, manifest.witnesses());
     let absent = witnesses.keys().iter().filter(|key| asked.iter().all(|asked| asked.key != **key));
     let absent: Vec<_> = absent.map(|key| key.name.as_str()).collect();
@@ -103,7 +110,6 @@ fn ask_witnesses(config: &Config, manifest: &Manifest, key: &SigningKey, tree: &
     if witnesses.is_empty() {
         return Ok(());
     }
-    let stored = stored_checkpoint(&config.store, manifest)?;
     let check = guard::check(&config.store, manifest, key, tree, stored, &asked, config.require_witnesses_at_start);
     // A store is opened where it may block.
     tokio::runtime::Handle::current().block_on(check)
@@ -150,8 +156,9 @@ pub fn open_on(machine: &Machine, config: &Config, key: SigningKey) -> Result<(A
     }
     journal::create_missing(disk.as_ref(), &journal_path)?;
     let mut replayed = replay(disk, &manifest, store, &files, u64::MAX)?;
-    check_history(store, &manifest, &replayed)?;
-    ask_witnesses(config, &manifest, &key, &replayed.tree)?;
+    let stored = checkpoint::stored(store, &manifest)?;
+    check_history(stored.as_ref(), &replayed)?;
+    ask_witnesses(config, &manifest, &key, &replayed.tree, stored.clone())?;
     let mut journal = Journal::append_after(&replayed.frames)?;
     let election = match replayed.election.take() {
         Some(election) => election,
@@ -167,7 +174,7 @@ pub fn open_on(machine: &Machine, config: &Config, key: SigningKey) -> Result<(A
     let Replayed { tree, entries, tally, named, .. } = replayed;
     files.set_others_aside(&named)?;
     let index = index::open(store, &tree);
-    let head = sign(store, &manifest, &key, &tree, &election, tally)?;
+    let head = sign(store, &manifest, &key, stored, &tree, &election, tally)?;
     tracing::info!(target: "selge", "election {}: {} entries, phase {}", manifest.id(), head.size, head.phase);
     let board = Arc::new(Board::new(
         Arc::clone(&machine.clock),
@@ -187,22 +194,27 @@ fn sign(
     store: &Path,
     manifest: &Manifest,
     key: &SigningKey,
+    stored: Option<(String, Checkpoint)>,
     tree: &Tree,
     election: &Election,
     tally: crate::replay::Tally,
 ) -> Result<Head> {
-    let checkpoint = Checkpoint { origin: manifest.log_key().origin, size: tree.size(), root: tree.root() };
-    let note = match stored_checkpoint(store, manifest)? {
+    let newest = Checkpoint { origin: manifest.log_key().origin, size: tree.size(), root: tree.root() };
+    let note = match stored {
         // With the witnesses' lines that have come before.
-        Some((note, stored)) if stored == checkpoint => note,
-        _ => checkpoint.sign(key),
+        Some((note, stored)) if stored == newest => note,
+        _ => newest.sign(key),
     };
-    match write_checkpoint(store, &note) {
+    if let Err(error) = checkpoint::set_aside(store, manifest) {
+        // On a full disk, which serves readers all the same.
+        tracing::warn!(target: "selge", "{error:#}; it is replaced");
+    }
+    match checkpoint::write(store, &note) {
         // Readers are served from a full disk too. The journal holds the root that is signed here.
         Err(error) if takes_nothing(&error) => {
             tracing::error!(target: "selge", "the newest checkpoint cannot be written for exports, the entries are stored: {error}");
         }
         written => written.with_context(|| format!("cannot write the checkpoint into {}", store.display()))?,
     }
-    Ok(Head { checkpoint: note, size: checkpoint.size, phase: election.phase(), tally })
+    Ok(Head { checkpoint: note, size: newest.size, phase: election.phase(), tally })
 }

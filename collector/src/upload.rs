@@ -1,7 +1,8 @@
 //! Entries with files: nothing is received before the entry's signature and place are checked, and never more than the
 //! entry can need; files wait on disk, not in memory.
 
-use crate::admission::{decode, known, Admission, Decoded};
+use crate::admission::{known, Admission};
+use crate::admitted::{decode, Admitted, Decoded};
 use crate::board::Board;
 use crate::files::Spooled;
 use crate::metrics::Reason;
@@ -80,7 +81,7 @@ fn check_entry(board: &Board, entry: &SignedEntry) -> Result<Vec<(Digest, Length
 enum First {
     Known(Receipt),
     NoFiles(Vec<u8>),
-    Sequenced(Box<Decoded>),
+    Sequenced(Box<Admitted>),
     Files(Box<Decoded>, Vec<(Digest, Length)>),
 }
 
@@ -120,16 +121,18 @@ impl Uploads {
             .admission
             .on_a_core(move |board| {
                 let decoded = decode(bytes)?;
-                if let Some(receipt) = known(board, &decoded.leaf) {
+                if let Some(receipt) = known(board, &decoded.leaf()) {
                     return Ok(First::Known(receipt));
                 }
-                if decoded.entry.body.files().is_empty() {
-                    return Ok(First::NoFiles(decoded.bytes));
+                if decoded.entry().body.files().is_empty() {
+                    return Ok(First::NoFiles(decoded.into_bytes()));
                 }
-                match check_entry(board, &decoded.entry) {
+                match check_entry(board, decoded.entry()) {
                     Ok(expected) => Ok(First::Files(Box::new(decoded), expected)),
                     // The same bytes have just been sequenced: the receipt comes when it is signed.
-                    Err(_) if board.find(&decoded.leaf).is_some() => Ok(First::Sequenced(Box::new(decoded))),
+                    Err(_) if board.find(&decoded.leaf()).is_some() => {
+                        Ok(First::Sequenced(Box::new(decoded.on_the_board())))
+                    }
                     Err(refused) => Err(refused),
                 }
             })
@@ -140,10 +143,10 @@ impl Uploads {
                 self.end(&mut stream).await?;
                 return self.admission.submit(bytes, peer).await;
             }
-            First::Sequenced(decoded) => return self.admission.sequence(*decoded, None).await,
+            First::Sequenced(admitted) => return self.admission.sequence(*admitted).await,
             First::Files(decoded, expected) => (decoded, expected),
         };
-        let _slot = self.slot(&decoded.entry.body)?;
+        let _slot = self.slot(&decoded.entry().body)?;
         let mut files = Vec::new();
         for (digest, length) in expected {
             files.push(self.receive(&mut stream, &digest, length).await?);
@@ -159,12 +162,12 @@ impl Uploads {
             .on_a_core(move |board| {
                 let _turn = turn;
                 // An entry that has become stale while its files came in is not worth minutes of verification.
-                check_entry(board, &decoded.entry)?;
+                check_entry(board, decoded.entry())?;
                 let bytes = files
                     .iter()
                     .map(|f| f.read().map_err(|e| internal("an upload cannot be read", e)))
                     .collect::<Result<Vec<_>, _>>()?;
-                let accepted = verify(board, &decoded.entry.body, &bytes)?;
+                let accepted = verify(board, &decoded.entry().body, &bytes)?;
                 // Files first: an entry on the board always has its files.
                 for file in files {
                     board.files.install(file).map_err(|e| internal("an upload cannot be stored", e))?;
@@ -172,7 +175,7 @@ impl Uploads {
                 Ok((decoded, accepted))
             })
             .await?;
-        let receipt = self.admission.sequence(decoded, accepted.roll).await?;
+        let receipt = self.admission.sequence(decoded.admit(accepted.roll)?).await?;
         if let Some((contest, list)) = accepted.list {
             self.admission.board().cache_list(contest, list);
         }

@@ -158,6 +158,59 @@ async fn the_checkpoint_file_is_a_copy_and_the_same_one_is_signed_again() {
     server.stop().await.unwrap();
 }
 
+/// A power failure can leave any part of a file that was not synced: the same checkpoint is signed again over the journal,
+/// and one that cannot be read is kept. But what is left and can be read still guards the journal.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_torn_checkpoint_file_is_written_anew() {
+    let (stage, _) = voted().await;
+    let file = stage.config.store.join("checkpoint");
+    let signed = std::fs::read(&file).unwrap();
+    let middle = signed.len() / 2;
+    let with_zeros = |from: usize, to: usize| {
+        let mut torn = signed.clone();
+        torn[from..to].fill(0);
+        torn
+    };
+    let mut long = signed.clone();
+    (0..60).for_each(|i| long.extend(format!("\u{2014} w{i}.example {}\n", "A".repeat(100)).into_bytes()));
+    let cases = [
+        // Torn, and whether nothing of it can be read.
+        (signed[..middle].to_vec(), true),
+        (with_zeros(middle, signed.len()), true),
+        (with_zeros(0, 40), true),
+        ([&signed[..], &[0xfe; 300]].concat(), false),
+        // Longer than a page, whose second was not written.
+        (long[..4096].iter().copied().chain([0; 2000]).collect(), false),
+        (vec![0xa5; 9000], true),
+    ];
+    let aside = |number: usize| stage.config.store.join(format!("set-aside/checkpoint-{number}"));
+    let mut kept = 0;
+    for (torn, unreadable) in cases {
+        std::fs::write(&file, &torn).unwrap();
+        stage.serve().await.stop().await.unwrap();
+        let now = std::fs::read(&file).unwrap();
+        assert!(now.starts_with(&signed[..signed.len() - 1]), "{}", String::from_utf8_lossy(&now));
+        if unreadable {
+            kept += 1;
+            assert_eq!(std::fs::read(aside(kept)).unwrap(), torn);
+        }
+        assert!(!aside(kept + 1).exists());
+    }
+    // The journal has lost the last ballot, and the checkpoint its end: what is left of it says so.
+    let path = journal(&stage);
+    let whole = std::fs::read(&path).unwrap();
+    let ends = frame_ends(&whole);
+    let mut short = whole.clone();
+    short[ends[ends.len() - 2]..].fill(0);
+    std::fs::write(&path, &short).unwrap();
+    std::fs::write(&file, &long[..long.len() - 20]).unwrap();
+    let error = start_error(&stage.config, &stage).await;
+    assert!(error.contains("has been signed") && error.contains("Restore"), "{error}");
+    assert_eq!(std::fs::read(&file).unwrap(), long[..long.len() - 20], "nothing is changed");
+    std::fs::write(&path, &whole).unwrap();
+    stage.serve().await.stop().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_index_is_a_cache() {
     let (stage, ballots) = voted().await;

@@ -7,7 +7,8 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rustix::io::Errno;
-use selge_collector::admission::{decode, Admission, QUEUE};
+use selge_collector::admission::{Admission, QUEUE};
+use selge_collector::admitted::decode;
 use selge_collector::config::Config;
 use selge_collector::machine::Machine;
 use selge_collector::store::open_on;
@@ -68,10 +69,21 @@ fn damage(store: &Path, rng: &mut StdRng) -> String {
         _ => {}
     }
     let checkpoint = store.join("checkpoint");
-    match rng.gen_range(0..4) {
+    match rng.gen_range(0..6) {
+        // It comes after the journal, never without it.
+        _ if !checkpoint.exists() => {}
         0 => std::fs::write(&checkpoint, b"").unwrap(),
         1 => std::fs::write(&checkpoint, [0; 4096]).unwrap(),
         2 => std::fs::remove_file(&checkpoint).unwrap_or_default(),
+        torn @ 3..=4 => {
+            let mut bytes = std::fs::read(&checkpoint).unwrap_or_default();
+            let from = rng.gen_range(0..=bytes.len());
+            match torn {
+                3 => bytes.truncate(from),
+                _ => bytes[from..].fill(0),
+            }
+            std::fs::write(&checkpoint, bytes).unwrap();
+        }
         _ => {}
     }
     format!("the index loses {what}")
@@ -130,7 +142,7 @@ async fn live(
                         let Some(roll) = roll else { return admission.submit(bytes, None).await };
                         admission.board().files.put(&roll).unwrap();
                         let roll = Arc::new(Roll::from_bytes(&roll).unwrap());
-                        admission.sequence(decode(bytes)?, Some(roll)).await
+                        admission.sequence(decode(bytes)?.admit(Some(roll))?).await
                     })
                 })
                 .collect();
