@@ -220,49 +220,97 @@ fn commands_say_what_is_wrong() {
     assert_eq!(run(&["serve"]).status.code(), Some(2));
 }
 
-/// With everything logged that there is to log, no line holds a voter and an address: whoever reads the log cannot find
-/// out who is behind a pseudonym. What is logged by default names no voter at all.
+/// A line of a log in which an identifier stands: as hexadecimal digits, as the bytes' numbers, or as an escaped text.
+fn names(line: &str, id: &[u8]) -> bool {
+    let numbers = format!("{id:?}");
+    let escaped: String = id.iter().flat_map(|byte| byte.escape_ascii()).map(char::from).collect();
+    let line = line.to_lowercase();
+    [hex::encode(id), numbers, escaped.to_lowercase()].iter().any(|form| line.contains(form))
+}
+
+/// With everything logged that there is to log, at the libraries' own most talkative, no line holds the address of a
+/// client, and so no line holds a voter beside one: whoever reads the log cannot find out who is behind a pseudonym. What
+/// is logged by default names no voter at all.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_line_of_the_log_holds_a_voter_and_an_address() {
+async fn no_line_of_the_log_holds_a_clients_address_and_none_a_voter_unless_asked_for() {
+    // Nothing else has these addresses, least of all the server.
+    let elsewhere = ["127.55.66.77", "127.55.66.78"].map(|ip| ip.parse::<std::net::Ipv4Addr>().unwrap());
+    assert!(names(&format!("x {:?}", [7, 8]), &[7, 8]) && names("x \\xAB\\x08", &[0xab, 8]) && !names("abc", &[7, 8]));
     let stage = Stage::new();
-    let config = prepare(&stage, "insecure_loopback = true\n[http]\nlisten = '127.0.0.1:0'\n");
-    for (level, everything) in [("trace", true), ("", false)] {
-        let log = stage.folder.path().join(format!("log-{level}"));
+    let rest = "insecure_loopback = true\n[http]\nlisten = '127.0.0.1:0'\n[metrics]\nlisten = '127.0.0.1:0'\n\
+                [limits]\nconnections_per_peer = 2\n";
+    let config = prepare(&stage, rest);
+    for (round, (level, json)) in [("trace", false), ("trace", true), ("", true), ("", false)].into_iter().enumerate() {
+        let log = stage.folder.path().join(format!("log-{round}"));
         let mut command = command();
         command.arg("serve").arg("--config").arg(&config).stdout(Stdio::piped());
         command.stderr(std::fs::File::create(&log).unwrap());
-        match everything {
-            true => command.env("RUST_LOG", level),
-            false => command.env_remove("RUST_LOG"),
+        match level {
+            "" => command.env_remove("RUST_LOG"),
+            level => command.env("RUST_LOG", level),
+        };
+        match json {
+            true => command.env("SELGE_LOG_FORMAT", "json"),
+            false => command.env_remove("SELGE_LOG_FORMAT"),
         };
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines.next().unwrap().unwrap().strip_prefix("listening on ").unwrap().to_owned();
+        let mut listening = || {
+            let line = lines.next().unwrap().unwrap();
+            line.rsplit_once(' ').unwrap().1.to_owned()
+        };
+        let (address, record, metrics) = (listening(), listening(), listening());
         let mut server = Server { child, address };
-        let mut board = connect_to(&format!("http://{}", server.address)).await;
-        if everything {
-            stage.open(&mut board).await;
+        if round == 0 {
+            stage.open(&mut connect_to(&format!("http://{}", server.address)).await).await;
         }
-        // Taken, stale, of a wrong signature, and asked for.
-        let who = usize::from(everything);
-        let ballot = stage.ballot(who, LeafHash::NONE, 1);
-        board.submit(&ballot).await.unwrap();
-        let voter = &stage.voters[who];
-        board.submit(&stage.ballot(who, LeafHash::NONE, 1)).await.unwrap_err();
+        // From other addresses than the server's own: taken, stale, of a wrong signature, malformed, and asked for.
+        let url = format!("http://{}", server.address);
+        let endpoint = tonic::transport::Endpoint::from_shared(url).unwrap().local_address(Some(elsewhere[0].into()));
+        let mut board = selge_proto::v1::board_client::BoardClient::new(endpoint.connect().await.unwrap());
+        let voter = &stage.voters[round];
+        let ballot = stage.ballot(round, LeafHash::NONE, 1);
         let forged = stage.ballot_body(voter, voter.style, ballot.leaf_hash(), 1);
-        board.submit(&stage.sign(forged, &stage.commission)).await.unwrap_err();
-        board.voter(&voter.id).await.unwrap();
+        let bytes = |entry: &selge_core::entry::SignedEntry| selge_core::codec::Encode::to_bytes(entry);
+        let mut spoilt = bytes(&ballot);
+        spoilt.truncate(200);
+        let stale = bytes(&stage.ballot(round, LeafHash::NONE, 1));
+        let cases = [(bytes(&ballot), true), (stale, false), (bytes(&stage.sign(forged, &stage.commission)), false)];
+        for (entry, taken) in cases.into_iter().chain([(spoilt, false)]) {
+            let answer = board.submit(selge_proto::v1::SubmitRequest { entry }).await;
+            assert_eq!(answer.is_ok(), taken, "{answer:?}");
+        }
+        let asked = selge_proto::v1::VoterRequest { voter: voter.id.0.to_vec() };
+        board.voter(asked).await.unwrap();
+        // Not HTTP at all, more connections than one address may have, and readers of the record and the numbers.
+        for to in [&server.address, &record, &metrics] {
+            let mut held = Vec::new();
+            for _ in 0..4 {
+                let socket = tokio::net::TcpSocket::new_v4().unwrap();
+                socket.bind(std::net::SocketAddr::from((elsewhere[1], 0))).unwrap();
+                let mut stream = socket.connect(to.parse().unwrap()).await.unwrap();
+                let said = tokio::io::AsyncWriteExt::write_all(&mut stream, b"GET /checkpoint \x00\xff\r\n\r\n");
+                let _ = said.await;
+                held.push(stream);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
         drop(board);
         // Everything is written when the process is gone.
         let stopped = Command::new("kill").arg("-TERM").arg(server.child.id().to_string()).status().unwrap();
         assert!(stopped.success());
         assert!(server.child.wait().unwrap().success());
         let text = std::fs::read_to_string(&log).unwrap();
+        let everything = !level.is_empty();
         assert!(text.contains("shutting down") && (!everything || text.contains("TRACE")), "{text}");
-        let voters: Vec<String> = stage.voters.iter().map(|voter| voter.id.to_string()).collect();
         for line in text.lines() {
-            let voter = voters.iter().any(|voter| line.contains(voter));
-            assert!(!(voter && (line.contains("127.0.0.1") || !everything)), "{line}");
+            assert!(elsewhere.iter().all(|ip| !line.contains(&ip.to_string()) && !names(line, &ip.octets())), "{line}");
+            assert!(everything || stage.voters.iter().all(|voter| !names(line, &voter.id.0)), "{line}");
+            if json {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                assert!(line["timestamp"].is_string() && line["level"].is_string(), "{line}");
+                assert!(line["fields"]["message"].is_string() || everything, "{line}");
+            }
         }
     }
 }
