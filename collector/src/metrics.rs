@@ -292,4 +292,54 @@ mod tests {
         metrics.stored(1, Duration::ZERO, true);
         assert!(metrics.store_failed().is_none());
     }
+
+    /// Every number of the operator's guide exists, and the guide says of every one what it is and when it alarms.
+    #[test]
+    fn the_operators_guide_has_every_number_and_no_other() {
+        let guide = include_str!("../../docs/operators-guide.md");
+        let (_, table) = guide.split_once("| number at `/metrics` |").unwrap();
+        let rows: Vec<&str> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
+        let mut named = std::collections::BTreeSet::new();
+        for row in &rows {
+            let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+            assert!(cells.len() == 3 && cells.iter().all(|cell| !cell.trim().is_empty()), "{row}");
+            for name in cells[0].split(',') {
+                let name = name.trim().trim_matches('`').split('{').next().unwrap();
+                assert!(named.insert(name.strip_suffix("_total").unwrap_or(name).to_owned()), "{name} twice");
+            }
+        }
+        let metrics = Metrics::default();
+        metrics.accepted("ballot", 1);
+        metrics.refused(Reason::Busy);
+        metrics.cosigned("w.example/1", 1);
+        let text = metrics.text(&Moment { free_bytes: Some(1), ..Moment::default() }).unwrap();
+        let found = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+        assert_eq!(named, found.map(str::to_owned).collect());
+        // Likewise the reasons of refusals.
+        let reasons = [
+            Reason::Malformed,
+            Reason::Signature,
+            Reason::Roll,
+            Reason::Place,
+            Reason::Proof,
+            Reason::Busy,
+            Reason::Peer,
+            Reason::Voter,
+            Reason::Closing,
+            Reason::Late,
+            Reason::Stopping,
+            Reason::Store,
+            Reason::Internal,
+        ];
+        let what = rows.iter().find(|row| row.contains("selge_entries_refused_total")).unwrap();
+        let what = what.split(" | ").nth(1).unwrap();
+        let named: std::collections::BTreeSet<_> = what.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        assert_eq!(named, reasons.map(|reason| format!("{reason:?}")).into());
+        // A new one belongs into the list above.
+        reasons.iter().for_each(|reason| match reason {
+            Reason::Malformed | Reason::Signature | Reason::Roll | Reason::Place | Reason::Proof | Reason::Busy => {}
+            Reason::Peer | Reason::Voter | Reason::Closing | Reason::Late | Reason::Stopping => {}
+            Reason::Store | Reason::Internal => {}
+        });
+    }
 }
