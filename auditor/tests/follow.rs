@@ -342,6 +342,56 @@ fn partial_tiles_that_are_gone_are_taken_from_the_full_ones() {
     assert_eq!(copy, expected);
 }
 
+/// A server that keeps the connection and says nothing, or too little, holds nobody up for ever.
+#[test]
+fn a_server_that_says_nothing_or_too_little_is_given_up_and_asked_again() {
+    let board = long();
+    let files = board.record().files;
+    let roll = files.keys().find(|p| p.starts_with("files/") && files[*p].len() == 4 + 50 * 602).unwrap().clone();
+    let cases = [
+        ("checkpoint", Reply::Silent),
+        ("checkpoint", Reply::Stalled),
+        ("tile/0/001", Reply::Silent),
+        ("tile/entries/001", Reply::Stalled),
+        ("tile/entries/000", Reply::Dripping),
+        (&roll, Reply::Stalled),
+        (&roll, Reply::Dripping),
+    ];
+    std::thread::scope(|scope| {
+        for (path, reply) in cases {
+            let (files, board) = (&files, &board);
+            scope.spawn(move || {
+                let server = Server::start(files.clone());
+                server.set(path, reply.clone());
+                let folder = tempfile::tempdir().unwrap();
+                let output = follow(&server, board, folder.path(), &["--once", "--timeout", "1"]);
+                let said = words(&output);
+                assert_eq!(output.status.code(), Some(2), "{path} {reply:?}: {said}");
+                assert!(said.contains(&format!("{path}: the server takes too long")), "{path} {reply:?}: {said}");
+                let asked = server.site().asked.iter().filter(|asked| *asked == path).count();
+                assert!(asked > 1, "{path} {reply:?}: asked {asked} times");
+                server.site().special.clear();
+                let output = once(&server, board, folder.path());
+                assert_eq!(output.status.code(), Some(0), "{path} {reply:?}: {}", words(&output));
+                assert_eq!(read(&folder.path().join("record")), *files, "{path} {reply:?}");
+            });
+        }
+    });
+    // Whoever only watches goes on by itself once the server speaks again.
+    let server = Server::start(files.clone());
+    server.set("tile/entries/001", Reply::Silent);
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = start(&server, &board, folder.path(), &["--until-finished", "--timeout", "1"]);
+    let asked = |path: &str| server.site().asked.iter().filter(|asked| *asked == path).count();
+    wait_for("another try", || asked("tile/entries/001") > 2);
+    assert!(child.0.try_wait().unwrap().is_none());
+    server.site().special.clear();
+    assert_eq!(child.0.wait().unwrap().code(), Some(0));
+    assert_eq!(read(&folder.path().join("record")), files);
+    let quick = auditor(&["follow", &server.url(), "--into", "x", "--timeout", "0"]);
+    assert_eq!(quick.status.code(), Some(3), "{}", words(&quick));
+}
+
 #[test]
 fn kills_and_damage_at_any_moment_leave_a_copy_that_goes_on_and_believes_nothing() {
     let board = long();

@@ -1,7 +1,7 @@
 //! `auditor follow`: a verified copy of a board that somebody else serves.
 
 use super::key::KeyArgs;
-use crate::mirror::fetch::{FetchError, Web};
+use crate::mirror::fetch::{FetchError, Web, WebArgs};
 use crate::mirror::{first_use, pin, Folder, Mirror, Trouble, Update};
 use crate::progress::Progress;
 use crate::Ending;
@@ -55,9 +55,8 @@ pub(crate) struct Args {
     /// Seconds between two looks at the board.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     interval: u64,
-    /// Certificates (PEM) that the server's must lead to [default: those that browsers trust].
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
+    #[command(flatten)]
+    web: WebArgs,
     /// Say only what is wrong.
     #[arg(long)]
     quiet: bool,
@@ -73,7 +72,7 @@ impl Args {
 
 pub(crate) fn run(args: &Args) -> Ending {
     let opened = args.key.log().and_then(|given| {
-        let web = Web::new(&args.url, args.ca.as_deref()).map_err(|error| format!("{error:#}"))?;
+        let web = Web::new(&args.url, &args.web).map_err(|error| format!("{error:#}"))?;
         Ok((given, web))
     });
     let (given, web) = match opened {

@@ -1,6 +1,6 @@
 //! `auditor verify`: the checks of a record in a folder, or fetched from an address into one.
 
-use crate::mirror::fetch::Web;
+use crate::mirror::fetch::{Web, WebArgs};
 use crate::mirror::{first_use, pin, Folder, Mirror, Trouble, Update};
 use crate::progress::Progress;
 use crate::Ending;
@@ -41,9 +41,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FOLDER")]
     into: Option<PathBuf>,
 
-    /// For an address: certificates (PEM) that the server's must lead to [default: those that browsers trust].
-    #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
+    #[command(flatten)]
+    web: WebArgs,
 
     /// Show no progress on standard error.
     #[arg(long)]
@@ -55,7 +54,7 @@ pub(crate) fn run(args: Args) -> Ending {
     if is_address {
         return fetched(&args);
     }
-    if args.into.is_some() || args.ca.is_some() {
+    if args.into.is_some() || args.web.ca.is_some() {
         eprintln!("error: --into and --ca are for a record at an address; {:?} is none", args.path);
         return Ending::Usage;
     }
@@ -96,7 +95,7 @@ fn json(report: &Report) -> Result<String, Box<dyn std::error::Error>> {
 
 /// Fetches the record, then checks it.
 fn fetched(args: &Args) -> Ending {
-    let web = match Web::new(&args.path, args.ca.as_deref()) {
+    let web = match Web::new(&args.path, &args.web) {
         Ok(web) => web,
         Err(error) => {
             eprintln!("error: {error:#}");

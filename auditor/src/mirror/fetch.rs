@@ -16,21 +16,12 @@ use rustls::{ClientConfig, RootCertStore};
 use selge_core::ids::Digest;
 use sha2::Digest as _;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::time::{timeout, timeout_at, Instant};
-
-/// Longest wait for the head of an answer, connecting included.
-const HEAD_TIME: Duration = Duration::from_secs(30);
-
-/// Longest wait for more of an answer.
-const STALL: Duration = Duration::from_secs(30);
-
-/// Time for an answer of any length; more for a long one, at [`LEAST_RATE`].
-const BODY_TIME: Duration = Duration::from_secs(60);
 
 /// Bytes in a second, below which a server is taken to be stalling.
 const LEAST_RATE: u64 = 64 << 10;
@@ -81,9 +72,23 @@ pub(crate) fn shown(text: &str) -> String {
     text.chars().take(MAX_SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
+/// How servers are reached.
+#[derive(clap::Args)]
+pub(crate) struct WebArgs {
+    /// For an address: certificates (PEM) that the server's must lead to [default: those that browsers trust].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// For an address: seconds after which a server that says nothing is given up, until the next try. An answer may take
+    /// twice that, and longer if it is long.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+}
+
 /// A server's files, below one address.
 pub(crate) struct Web {
     base: String,
+    /// Longest wait for the head of an answer, connecting included, and for more of an answer.
+    silence: Duration,
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
     runtime: Runtime,
     stopped: watch::Receiver<bool>,
@@ -91,7 +96,7 @@ pub(crate) struct Web {
 
 impl Web {
     /// The files below `base`. From now on SIGINT and SIGTERM end what this does with [`FetchError::Stopped`].
-    pub(crate) fn new(base: &str, ca: Option<&Path>) -> Result<Self> {
+    pub(crate) fn new(base: &str, args: &WebArgs) -> Result<Self> {
         let base = base.trim_end_matches('/').to_owned();
         let uri: Uri = base.parse().with_context(|| format!("{base:?} is not an address"))?;
         ensure!(
@@ -117,8 +122,8 @@ impl Web {
         });
         let mut http = Client::builder(TokioExecutor::new());
         http.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(5)).http1_max_buf_size(MAX_HEAD);
-        let client = http.build(connector(ca)?);
-        Ok(Web { base, client, runtime, stopped })
+        let client = http.build(connector(args.ca.as_deref())?);
+        Ok(Web { base, silence: Duration::from_secs(args.timeout), client, runtime, stopped })
     }
 
     /// The address.
@@ -204,17 +209,17 @@ impl Web {
             .header(USER_AGENT, concat!("selge-auditor/", env!("CARGO_PKG_VERSION")))
             .body(Empty::new())
             .map_err(|error| broken(error.to_string()))?;
-        let answer = timeout(HEAD_TIME, self.client.request(request)).await.map_err(|_| slow())?;
+        let answer = timeout(self.silence, self.client.request(request)).await.map_err(|_| slow())?;
         let answer = answer.map_err(|error| broken(format!("the server cannot be reached: {}", causes(&error))))?;
         check_head(path, &answer)?;
         let length = header(answer.headers(), CONTENT_LENGTH).and_then(|text| text.parse::<u64>().ok());
         if length.is_some_and(|length| length > max) {
             return Err(too_long());
         }
-        let deadline = Instant::now() + BODY_TIME + Duration::from_secs(length.unwrap_or(max) / LEAST_RATE);
+        let deadline = Instant::now() + 2 * self.silence + Duration::from_secs(length.unwrap_or(max) / LEAST_RATE);
         let (mut body, mut got) = (answer.into_body(), 0u64);
         loop {
-            let next = timeout_at(deadline, timeout(STALL, body.frame())).await;
+            let next = timeout_at(deadline, timeout(self.silence, body.frame())).await;
             let Some(frame) = next.map_err(|_| slow())?.map_err(|_| slow())? else { break };
             let frame = frame.map_err(|error| broken(format!("the answer breaks off: {}", causes(&error))))?;
             if let Some(part) = frame.data_ref() {

@@ -27,6 +27,12 @@ pub enum Reply {
     Half,
     /// Not HTTP at all.
     Garbage,
+    /// Nothing, and the connection stays.
+    Silent,
+    /// Half of the file, and then nothing, and the connection stays.
+    Stalled,
+    /// The file, a byte now and then.
+    Dripping,
 }
 
 #[derive(Default)]
@@ -122,7 +128,24 @@ fn answer(mut stream: TcpStream, site: &Mutex<Site>) -> Option<()> {
             while stream.write_all(part).is_ok() {}
             None
         };
+        let pause = |stream: &mut TcpStream, part: &[u8]| -> Option<()> {
+            std::thread::sleep(Duration::from_millis(50));
+            (!site.lock().unwrap().stopped).then_some(())?;
+            stream.write_all(part).ok()
+        };
         match (special, file) {
+            (Some(Reply::Silent), _) => while pause(&mut stream, &[]).is_some() {},
+            (Some(Reply::Stalled), file) => {
+                let bytes = whole(&file.unwrap_or_default(), "");
+                stream.write_all(&bytes[..bytes.len() - 5]).ok()?;
+                while pause(&mut stream, &[]).is_some() {}
+            }
+            (Some(Reply::Dripping), file) => {
+                let bytes = whole(&file.unwrap_or_default(), "");
+                let (head, body) = bytes.split_at(bytes.len().saturating_sub(2000));
+                stream.write_all(head).ok()?;
+                body.chunks(1).try_for_each(|part| pause(&mut stream, part))?;
+            }
             (Some(Reply::Bytes(bytes)), _) | (None, Some(bytes)) => stream.write_all(&whole(&bytes, "")).ok()?,
             (Some(Reply::Endless), _) => {
                 endless(&mut stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", &[b'x'; 4096])?
