@@ -43,7 +43,7 @@ fn fill(path: &Path, left: usize) {
 async fn a_full_disk_refuses_ballots_and_goes_on_by_itself_and_a_read_only_one_stops_the_start() {
     let _ = dice("full disk");
     let (mut scene, mounted) = Scene::open(12, Mount::small).await;
-    let _mounted = match mounted {
+    let mounted = match mounted {
         Ok(mounted) => mounted,
         Err(why) => {
             eprintln!("NOT TESTED: a full and a read-only disk, as no file system can be mounted here: {why}");
@@ -96,5 +96,5 @@ async fn a_full_disk_refuses_ballots_and_goes_on_by_itself_and_a_read_only_one_s
     fleet.goes_on(12).await;
     fleet.holds(&fleet.given()).await;
     fleet.took(&entry, receipt, probe);
-    scene.close(fleet).await;
+    scene.close_with(fleet, mounted).await;
 }

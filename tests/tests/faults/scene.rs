@@ -97,7 +97,12 @@ impl Scene {
     }
 
     /// Ends the voting, checks everything that was ever given against the board, counts, exports, and runs the auditor.
-    pub(crate) async fn close(mut self, fleet: Fleet) {
+    pub(crate) async fn close(self, fleet: Fleet) {
+        self.close_with(fleet, ()).await;
+    }
+
+    /// As [`Scene::close`]; `disk`, on which the store is, goes before its folder does.
+    pub(crate) async fn close_with<T>(mut self, fleet: Fleet, disk: T) {
         let (voters, given) = fleet.come_home().await;
         let ballots = given.iter().map(|one| one.leaf).collect::<std::collections::BTreeSet<_>>().len();
         let stage = &self.stage;
@@ -126,5 +131,6 @@ impl Scene {
         let result: ElectionResult = serde_json::from_slice(&result).unwrap();
         compare_with_plan(&self.plan, &result).unwrap();
         eprintln!("{} receipts for {ballots} ballots hold, the auditor passes the record", given.len());
+        drop(disk);
     }
 }

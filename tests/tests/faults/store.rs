@@ -37,11 +37,18 @@ pub(crate) fn damage(store: &Path, rng: &mut StdRng) -> String {
     }
     if rng.gen_bool(0.3) {
         let checkpoint = store.join("checkpoint");
-        let what = ["emptied", "zeros", "removed"].choose(rng).unwrap();
+        let mut bytes = std::fs::read(&checkpoint).unwrap_or_default();
+        let what = ["emptied", "zeros", "removed", "cut short", "torn"].choose(rng).unwrap();
+        let from = rng.gen_range(0..=bytes.len());
         match *what {
+            "cut short" => std::fs::write(checkpoint, &bytes[..from]).unwrap(),
+            "torn" => {
+                bytes[from..].fill(0);
+                std::fs::write(checkpoint, bytes).unwrap();
+            }
             "emptied" => std::fs::write(checkpoint, b"").unwrap(),
             "zeros" => std::fs::write(checkpoint, [0; 300]).unwrap(),
-            _ => std::fs::remove_file(checkpoint).unwrap(),
+            _ => std::fs::remove_file(checkpoint).unwrap_or_default(),
         }
         done.push(format!("checkpoint {what}"));
     }
