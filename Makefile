@@ -6,7 +6,7 @@ BALLOTS ?=
 RATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults lint bench bench-large bench-lanes load national deny vectors clean check-tools
+.PHONY: help demo test corpus faults lint bench bench-large bench-lanes load national deny vectors clean check-tools
 
 help: ## Show this list
 	@echo "Selge: an end-to-end verifiable internet voting system"
@@ -32,6 +32,9 @@ test: check-tools ## Format, lints, documentation and all tests
 	@# Once more with each arithmetic for public points that this machine has.
 	set -e; for backend in $$($(CARGO) run --quiet --locked -p selge-lanes --example backends); do \
 		SELGE_LANES=$$backend $(CARGO) test --locked -p selge-lanes; done
+
+corpus: check-tools ## Audit every manipulated record and print which check catches it (OUT=folder for the records)
+	$(CARGO) run --release --locked --quiet -p selge-corpus --bin corpus -- $(if $(OUT),"--out=$(OUT)")
 
 faults: check-tools ## The long fault suite: 200 kills, power losses, full disks, 10,000 connections (SELGE_FAULTS_SEED=n draws again)
 	$(CARGO) build --locked --workspace --bins

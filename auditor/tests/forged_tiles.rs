@@ -5,8 +5,10 @@ mod support;
 use selge_auditor::{render, MemorySource, Status, Verdict};
 use selge_core::codec::Encode;
 use selge_core::entry::CancellationReason;
+use selge_core::note::Checkpoint;
 use selge_core::record::{bundle, CHECKPOINT};
 use std::sync::LazyLock;
+use support::stages::DONE;
 use support::{assert_fails, audit, smallest, Board, Plan};
 
 /// A finished board of more than 256 entries.
@@ -118,4 +120,17 @@ fn a_checkpoint_with_more_in_it_is_refused() {
     // A witness's line, which nobody here can check, is left alone (LOG-4).
     let report = other(format!("{note}\u{2014} witness.example AAAAAAAA\n"));
     assert_eq!(report.verdict, Verdict::Passed, "{}", render(&report));
+}
+
+#[test]
+fn a_huge_signed_size_costs_nothing() {
+    let origin = DONE.manifest.log_key().origin;
+    for size in [DONE.entries.len() as u64 + 1, 1 << 40, u64::MAX] {
+        let mut record = DONE.record();
+        let checkpoint = Checkpoint { origin: origin.clone(), size, root: [1; 32] };
+        record.files.insert(CHECKPOINT.to_owned(), checkpoint.sign(&DONE.keys.collector).into_bytes());
+        let report = audit(&record);
+        assert_ne!(report.verdict, Verdict::Passed);
+        assert_eq!(report.check("BOARD-2").unwrap().status, Status::NotRun, "{}", render(&report));
+    }
 }

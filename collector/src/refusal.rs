@@ -80,7 +80,7 @@ pub fn entry(kind: EntryKind, error: &EntryError) -> Status {
         | EntryError::Time { .. } => Status::failed_precondition(text),
         EntryError::Duplicate(_) => Status::already_exists(text),
         // These name the board's newest state, which may just have moved on; whoever signed them looks and signs again.
-        EntryError::Mismatch { .. }
+        EntryError::Mismatch { .. } | EntryError::JointKey { .. }
             if matches!(kind, EntryKind::Closing | EntryKind::Opening | EntryKind::Mix | EntryKind::Decryption) =>
         {
             Status::failed_precondition(text)

@@ -4,15 +4,16 @@ use super::numbers::Recount;
 use super::{names, Audit};
 use crate::checks::{
     Check, ALLOWED, BALLOT_PROOFS, BUNDLES, CHAIN, CLOSING, COMMITMENTS, CONFIRMATIONS, DECODED, ELIGIBLE, ENOUGH,
-    FINISHED, MANIFEST, OPENING, ROLL, SIGNED,
+    FINISHED, JOINT_KEY, MANIFEST, OPENING, ROLL, SIGNED,
 };
 use crate::source::SourceError;
 use rayon::prelude::*;
 use selge_core::ballot::{verify_all, EncryptedBallot};
+use selge_core::ceremony::CeremonyError;
 use selge_core::codec::{Decode, DecodeError};
 use selge_core::election::{CheckInput, Election, EntryError, Phase, SignedBallot};
 use selge_core::entry::{EntryBody, EntryKind, SignedEntry};
-use selge_core::ids::LeafHash;
+use selge_core::ids::{LeafHash, MixIndex};
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
 use selge_core::record::{entry_bundles, read_bundle, TileRef, MAX_BUNDLE, TILE_WIDTH};
@@ -72,10 +73,13 @@ fn failed_check(kind: EntryKind, error: &EntryError) -> Check {
     use EntryError as E;
     match (kind, error) {
         (_, E::Signature { .. }) => SIGNED,
+        (EntryKind::Commitments, E::Ceremony(CeremonyError::Identity)) => JOINT_KEY,
         (EntryKind::Commitments, E::Ceremony(_)) => COMMITMENTS,
-        (EntryKind::Shares | EntryKind::Confirmation | EntryKind::Complaint, E::Ceremony(_) | E::Mismatch { .. }) => {
-            CONFIRMATIONS
-        }
+        (
+            EntryKind::Shares | EntryKind::Confirmation | EntryKind::Complaint,
+            E::Ceremony(_) | E::Mismatch { .. } | E::JointKey { .. },
+        ) => CONFIRMATIONS,
+        (EntryKind::Opening, E::JointKey { .. }) => JOINT_KEY,
         (EntryKind::Roll, E::Roll(_) | E::Mismatch { .. }) => ROLL,
         (EntryKind::Opening, E::Mismatch { .. } | E::Time { .. }) => OPENING,
         (
@@ -90,6 +94,34 @@ fn failed_check(kind: EntryKind, error: &EntryError) -> Check {
         (EntryKind::Decryption, E::Duplicate(_)) => ENOUGH,
         (EntryKind::Result, E::Phase { phase: Phase::Counting, .. }) => FINISHED,
         _ => ALLOWED,
+    }
+}
+
+/// Who else may be at fault if an entry does not fit what stands before it: whoever signed that may have changed it, and
+/// the collector always could have.
+fn others_at_fault(manifest: &Manifest, body: &EntryBody, error: &EntryError) -> Option<String> {
+    let collector = names::collector(manifest);
+    match (body, error) {
+        (EntryBody::Ballot(_), EntryError::Stale { .. }) => {
+            Some(format!("{collector}, which then left out or repeated a ballot of this voter"))
+        }
+        (EntryBody::Closing(_), EntryError::Mismatch { .. }) => {
+            Some(format!("{collector}, which then changed the entries before it"))
+        }
+        (EntryBody::Mix(m), EntryError::Mismatch { .. }) if m.mix.0 == 1 => {
+            let commission = names::commission(manifest);
+            Some(format!("{collector} and {commission}, who then changed together which ballots count"))
+        }
+        (EntryBody::Mix(m), EntryError::Mismatch { .. }) => {
+            let before = names::mix_server(manifest, MixIndex(m.mix.0 - 1));
+            Some(format!("{collector} and {before}, which then changed together what was mixed before"))
+        }
+        (EntryBody::Decryption(_), EntryError::Mismatch { .. }) => {
+            let last = MixIndex(u16::try_from(manifest.mixes()).unwrap_or(u16::MAX));
+            let last = names::mix_server(manifest, last);
+            Some(format!("{collector} and {last}, which then changed together what was decrypted"))
+        }
+        _ => None,
     }
 }
 
@@ -209,7 +241,7 @@ impl Audit<'_> {
             None => Election::start(Arc::clone(&board.manifest), entry).map(|state| board.election = Some(state)),
             Some(state) => {
                 let roll = match &entry.body {
-                    EntryBody::Roll(digest) => match self.roll(digest) {
+                    EntryBody::Roll(digest) => match self.roll(&board.manifest, digest) {
                         Some(roll) => Some(roll),
                         None => {
                             board.stopped = Some(at);
@@ -230,7 +262,11 @@ impl Audit<'_> {
         if let Err(error) = outcome {
             let kind = entry.body.kind();
             let check = if kind == EntryKind::Manifest && at == 0 { MANIFEST } else { failed_check(kind, &error) };
-            self.ledger.fail(check, names::entry(&board.manifest, at, &entry.body), error);
+            let mut culprit = names::entry(&board.manifest, at, &entry.body);
+            if let Some(others) = others_at_fault(&board.manifest, &entry.body, &error) {
+                culprit = format!("{culprit}; or {others}");
+            }
+            self.ledger.fail(check, culprit, error);
             board.stopped = Some(at);
             return;
         }
@@ -244,12 +280,13 @@ impl Audit<'_> {
         }
     }
 
-    fn roll(&mut self, digest: &selge_core::ids::Digest) -> Option<Arc<Roll>> {
+    fn roll(&mut self, manifest: &Manifest, digest: &selge_core::ids::Digest) -> Option<Arc<Roll>> {
         let bytes = self.file(ROLL, digest, MAX_ROLL)?;
         match Roll::from_bytes(&bytes) {
             Ok(roll) => Some(Arc::new(roll)),
             Err(error) => {
-                self.ledger.fail(ROLL, selge_core::record::file_path(digest), error);
+                let culprit = format!("{}, {}", names::registrar(manifest), selge_core::record::file_path(digest));
+                self.ledger.fail(ROLL, culprit, error);
                 None
             }
         }

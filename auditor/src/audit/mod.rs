@@ -106,8 +106,8 @@ impl Audit<'_> {
         report.ballots = Some(board.recount.numbers());
         self.ceremony(board, state);
         self.once(board, state);
-        self.numbers(board, state);
         let published = self.published(board, state);
+        self.numbers(board, state, published.as_deref());
         let votes = self.contests(board, state, published.as_deref(), report);
         if let Some(published) = published {
             report.result = self.result(state, published, &votes, report);

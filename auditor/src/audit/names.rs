@@ -8,6 +8,10 @@ pub(super) fn commission(manifest: &Manifest) -> String {
     format!("the election commission ({})", manifest.document().commission.name)
 }
 
+pub(super) fn registrar(manifest: &Manifest) -> String {
+    format!("the registrar ({})", manifest.document().registrar.name)
+}
+
 pub(super) fn collector(manifest: &Manifest) -> String {
     format!("the collector ({})", manifest.document().collector.name)
 }
@@ -33,7 +37,7 @@ pub(super) fn signer(manifest: &Manifest, body: &EntryBody) -> String {
         EntryBody::Shares(m) => trustee(manifest, m.trustee),
         EntryBody::Confirmation(m) => trustee(manifest, m.trustee),
         EntryBody::Complaint(m) => trustee(manifest, m.trustee),
-        EntryBody::Roll(_) => format!("the registrar ({})", manifest.document().registrar.name),
+        EntryBody::Roll(_) => registrar(manifest),
         EntryBody::Ballot(m) => format!("voter {}", m.voter),
         EntryBody::Mix(m) => format!("{}, {}", mix_server(manifest, m.mix), contest(manifest, m.contest)),
         EntryBody::Decryption(m) => format!("{}, {}", trustee(manifest, m.trustee), contest(manifest, m.contest)),

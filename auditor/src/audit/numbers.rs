@@ -1,11 +1,12 @@
 //! How ballots add up, counted a second time in the simplest way: one pass, one map.
 
 use super::board::Board;
-use super::Audit;
+use super::{names, Audit};
 use crate::checks::NUMBERS;
 use selge_core::election::{BallotNumbers, Election};
 use selge_core::entry::EntryBody;
 use selge_core::ids::{StyleIndex, VoterId};
+use selge_core::outcome::ElectionResult;
 use std::collections::HashMap;
 
 #[derive(Default)]
@@ -61,14 +62,22 @@ impl Recount {
 }
 
 impl Audit<'_> {
-    /// Compares the second count with the state's numbers and with the length of every contest's list.
-    pub(super) fn numbers(&mut self, board: &Board, state: &Election) {
+    /// Compares the second count with the state's numbers, with the length of every contest's list, and with the published
+    /// numbers.
+    pub(super) fn numbers(&mut self, board: &Board, state: &Election, published: Option<&ElectionResult>) {
         let from = self.ledger.now();
         let numbers = board.recount.numbers();
         self.ledger.count(NUMBERS, "ballots", numbers.superseded + numbers.cancelled + numbers.counted, numbers.cast);
         if state.numbers() != numbers {
             let problem = format!("the board's state says {:?}, a second count {numbers:?}", state.numbers());
             self.ledger.fail(NUMBERS, "this program", problem);
+        }
+        if let Some(published) = published.map(|result| result.ballots) {
+            self.ledger.count(NUMBERS, "published numbers", (published == numbers).into(), 1);
+            if published != numbers {
+                let problem = format!("the published result says {published:?}, a count of the record {numbers:?}");
+                self.ledger.fail(NUMBERS, names::commission(&board.manifest), problem);
+            }
         }
         if state.closing().is_none() {
             self.ledger.lack(NUMBERS, "voting has not been closed: further ballots may come");

@@ -295,7 +295,7 @@ fn check_key(found: &curve25519_dalek::RistrettoPoint, key: &JointKey) -> Result
         return Ok(());
     }
     let hex = |p: &curve25519_dalek::RistrettoPoint| hex::encode(p.compress().as_bytes());
-    Err(mismatch("the joint key", hex(found), hex(expected)))
+    Err(EntryError::JointKey { found: hex(found), expected: hex(expected) })
 }
 
 pub(super) fn mismatch(what: &'static str, found: impl ToString, expected: impl ToString) -> EntryError {

@@ -52,6 +52,14 @@ pub enum EntryError {
         /// What it must say.
         expected: String,
     },
+    /// Another joint key than the trustees' parts add up to.
+    #[error("the joint key is {found}, the board says {expected}")]
+    JointKey {
+        /// What the entry says, in hexadecimal.
+        found: String,
+        /// What it must say.
+        expected: String,
+    },
     /// A ceremony message does not hold.
     #[error(transparent)]
     Ceremony(#[from] CeremonyError),

@@ -4,28 +4,38 @@ use serde_json::json;
 
 /// What an election is like.
 pub struct Plan {
+    /// How many trustees.
     pub trustees: usize,
+    /// How many of them decrypt.
     pub threshold: u16,
+    /// How many mix servers.
     pub mixes: usize,
+    /// Fewest counted ballots that are decrypted.
     pub floor: u32,
+    /// How many witnesses.
     pub witnesses: usize,
+    /// How many of them must cosign.
     pub quorum: u16,
+    /// The manifest's contests.
     pub contests: serde_json::Value,
+    /// The manifest's ballot styles.
     pub styles: serde_json::Value,
+    /// The manifest's tallies.
     pub tallies: serde_json::Value,
     /// The style of every voter.
     pub voters: Vec<u16>,
 }
 
-fn candidates(n: usize) -> serde_json::Value {
+/// `n` candidates without lists.
+pub fn candidates(n: usize) -> serde_json::Value {
     (0..n).map(|i| json!({"id": format!("c{i}"), "name": format!("Candidate {i}")})).collect()
 }
 
 /// Four contests of different rules and widths; the village's has too few ballots to be decrypted.
 pub fn town() -> Plan {
     Plan {
-        trustees: 3,
-        threshold: 2,
+        trustees: 5,
+        threshold: 3,
         mixes: 3,
         floor: 3,
         witnesses: 3,

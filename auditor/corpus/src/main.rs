@@ -1,0 +1,59 @@
+//! Audits all manipulated records, prints which check catches which, and writes them out if asked to.
+
+use anyhow::Context;
+use clap::Parser;
+use selge_corpus::{all, complaints, matrix, run, write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Audit every manipulated record of the tamper corpus and print the matrix of checks and manipulations.
+///
+/// Exits with 1 if a manipulation is not caught by the check that must catch it, or names anybody else, or if a check has no
+/// manipulation that it alone catches.
+#[derive(Parser)]
+#[command(name = "corpus")]
+struct Arguments {
+    /// Also write every record to FOLDER/NAME/record, with expected.json beside it; FOLDER must be new or empty
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Only list the manipulations: what is done, by whom, what for, and what must come out
+    #[arg(long)]
+    list: bool,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    if arguments.list {
+        for m in all() {
+            let attacker: Vec<_> = m.attacker.iter().map(|a| a.text()).collect();
+            let attacker =
+                if attacker.is_empty() { "whoever copies the record".to_owned() } else { attacker.join(", ") };
+            println!(
+                "{}\n  {}\n  attacker: {attacker}\n  gain: {}\n  {} names {}",
+                m.name,
+                m.what,
+                m.gain,
+                m.check.id,
+                m.culprit.text()
+            );
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let outcomes = run();
+    print!("{}", matrix(&outcomes));
+    if let Some(folder) = &arguments.out {
+        write(folder, &outcomes).context("the records cannot be written")?;
+        println!("\n{} records and the honest one are in {}", outcomes.len(), folder.display());
+    }
+    let complaints = complaints(&outcomes);
+    if complaints.is_empty() {
+        println!(
+            "\nAll {} manipulations are caught, each by its check alone, which names its culprit.",
+            outcomes.len()
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    complaints.iter().for_each(|complaint| eprintln!("\n{complaint}"));
+    eprintln!("\n{} of {} manipulations or checks are not as they must be", complaints.len(), outcomes.len());
+    Ok(ExitCode::FAILURE)
+}

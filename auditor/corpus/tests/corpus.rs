@@ -1,0 +1,97 @@
+//! Every manipulation is caught by its check, which names its culprit; every check and every known attack has one.
+
+use selge_auditor::{verify, FolderSource, Silent, Verdict};
+use selge_corpus::board::stages::DONE;
+use selge_corpus::{all, complaints, matrix, missing, run, write, Outcome};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::LazyLock;
+
+static OUTCOMES: LazyLock<Vec<Outcome>> = LazyLock::new(run);
+
+#[test]
+fn every_manipulation_is_caught_by_its_check_which_names_the_culprit() {
+    let complaints = complaints(&OUTCOMES);
+    assert!(complaints.is_empty(), "{}\n{}", complaints.join("\n\n"), matrix(&OUTCOMES));
+}
+
+#[test]
+fn a_check_without_a_manipulation_is_complained_of() {
+    let none = missing(&OUTCOMES[..0]);
+    assert_eq!(none, selge_auditor::checks::ALL);
+    assert_eq!(complaints(&OUTCOMES[..0]).len(), none.len());
+}
+
+/// What stands in `expected.json` beside the record, and what the audit of the folder says.
+fn judged(folder: &Path) -> (Value, selge_auditor::Report) {
+    let expected: Value = serde_json::from_slice(&std::fs::read(folder.join("expected.json")).unwrap()).unwrap();
+    let election = expected["election"].as_str().unwrap().parse().unwrap();
+    let report = verify(&FolderSource::new(folder.join("record")), Some(election), &Silent);
+    (expected, report)
+}
+
+#[test]
+fn records_that_are_written_out_are_judged_as_expected_json_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["hash-tile-withheld", "ballot-replaced-by-the-first-mix", "text-beside-the-files"];
+    #[cfg(unix)]
+    let names = names.into_iter().chain(["link-beside-the-files"]);
+    let mut few = Vec::new();
+    for name in names {
+        let Outcome { manipulation, record, report, problems } =
+            OUTCOMES.iter().find(|o| o.manipulation.name == name).unwrap();
+        let (record, report, problems) = (record.clone(), report.clone(), problems.clone());
+        few.push(Outcome { manipulation: *manipulation, record, report, problems });
+    }
+    write(folder.path(), &few).unwrap();
+    let again = write(folder.path(), &few).unwrap_err();
+    assert!(again.to_string().contains("is not empty"), "{again}");
+    let (expected, report) = judged(&folder.path().join("honest"));
+    assert_eq!((expected["verdict"].as_str(), report.verdict), (Some("passed"), Verdict::Passed));
+    for outcome in &few {
+        let (expected, report) = judged(&folder.path().join(outcome.manipulation.name));
+        assert_eq!(expected["verdict"], serde_json::to_value(report.verdict).unwrap());
+        let check = report.check(expected["check"].as_str().unwrap()).unwrap();
+        let culprit = expected["culprit"].as_str().unwrap();
+        let named = check.findings.iter().map(|f| &f.culprit).chain(&check.missing);
+        assert!(named.clone().count() > 0 && named.clone().all(|n| n.contains(culprit)), "{expected}");
+    }
+}
+
+#[test]
+fn the_record_that_all_are_made_from_passes() {
+    let report = verify(&DONE.record(), Some(*DONE.manifest.id()), &Silent);
+    assert_eq!(report.verdict, Verdict::Passed, "{}", selge_auditor::render(&report));
+}
+
+#[test]
+fn the_manipulations_are_a_hundred_and_more_and_have_names_of_their_own() {
+    let all = all();
+    let names: BTreeSet<_> = all.iter().map(|m| m.name).collect();
+    assert!(names.len() >= 100, "{}", names.len());
+    assert_eq!(names.len(), all.len());
+    for m in all {
+        assert!(m.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{}", m.name);
+        assert!(!m.what.is_empty() && !m.gain.is_empty(), "{}", m.name);
+    }
+}
+
+/// The first column of the table "Known attacks" in the specification.
+fn known_attacks() -> Vec<&'static str> {
+    let document = include_str!("../../../docs/protocol.md");
+    let table = document.split("## Known attacks").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(2);
+    rows.map(|row| row.split(" | ").next().unwrap().trim_start_matches("| ")).collect()
+}
+
+#[test]
+fn every_known_attack_of_the_specification_is_tried() {
+    let known = known_attacks();
+    assert!(known.len() >= 18, "{known:?}");
+    let tried: BTreeSet<_> = all().iter().filter_map(|m| m.attack).collect();
+    let untried: Vec<_> = known.iter().filter(|attack| !tried.contains(*attack)).collect();
+    assert!(untried.is_empty(), "no manipulation is an example of {untried:?}");
+    let unknown: Vec<_> = tried.iter().filter(|attack| !known.contains(attack)).collect();
+    assert!(unknown.is_empty(), "not in the specification's table: {unknown:?}");
+}
