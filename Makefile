@@ -3,10 +3,11 @@ CARGO ?= cargo
 VOTERS ?=
 OUT ?=
 BALLOTS ?=
+SECONDS ?= 600
 RATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test corpus faults lint bench bench-large bench-lanes load national deny vectors clean check-tools
+.PHONY: help demo test corpus fuzz faults lint bench bench-large bench-lanes load national deny vectors clean check-tools
 
 help: ## Show this list
 	@echo "Selge: an end-to-end verifiable internet voting system"
@@ -35,6 +36,13 @@ test: check-tools ## Format, lints, documentation and all tests
 
 corpus: check-tools ## Audit every manipulated record and print which check catches it (OUT=folder for the records)
 	$(CARGO) run --release --locked --quiet -p selge-corpus --bin corpus -- $(if $(OUT),"--out=$(OUT)")
+
+fuzz: check-tools ## Fuzz every decoder, changed proofs and changed records, SECONDS=600 each (a nightly compiler; installs cargo-fuzz)
+	@command -v cargo-fuzz >/dev/null 2>&1 || $(CARGO) install --locked cargo-fuzz
+	@$(CARGO) +nightly --version >/dev/null 2>&1 || { echo "a nightly compiler is needed: run 'rustup toolchain install nightly' and try again" >&2; exit 1; }
+	$(CARGO) run --locked --quiet -p selge-corpus --bin corpus -- --seeds=fuzz/corpus/decoders
+	set -e; for target in decoders proofs records; do \
+		$(CARGO) +nightly fuzz run --fuzz-dir=fuzz $$target -- -max_total_time=$(SECONDS) -max_len=70000; done
 
 faults: check-tools ## The long fault suite: 200 kills, power losses, full disks, 10,000 connections (SELGE_FAULTS_SEED=n draws again)
 	$(CARGO) build --locked --workspace --bins

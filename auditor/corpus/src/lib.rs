@@ -10,6 +10,7 @@
 
 pub mod board;
 mod forge;
+pub mod fuzz;
 pub mod manipulation;
 mod matrix;
 mod record;

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use clap::Parser;
+use selge_corpus::fuzz::seeds;
 use selge_corpus::{all, complaints, matrix, run, write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,6 +17,9 @@ struct Arguments {
     /// Also write every record to FOLDER/NAME/record, with expected.json beside it; FOLDER must be new or empty
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+    /// Only write the bytes that the fuzzer of decoders starts from into FOLDER
+    #[arg(long, value_name = "FOLDER")]
+    seeds: Option<PathBuf>,
     /// Only list the manipulations: what is done, by whom, what for, and what must come out
     #[arg(long)]
     list: bool,
@@ -36,6 +40,14 @@ fn main() -> anyhow::Result<ExitCode> {
                 m.check.id,
                 m.culprit.text()
             );
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(folder) = &arguments.seeds {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        for (name, bytes) in seeds() {
+            let path = folder.join(name);
+            std::fs::write(&path, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
         }
         return Ok(ExitCode::SUCCESS);
     }
