@@ -257,7 +257,10 @@ pub enum OpeningError {
     #[error("the opened ballot is not one of this election")]
     Foreign,
     /// A ciphertext that does not hold the number shown with it.
-    #[error("contest {contest} holds something else than what was shown: the voting device is not honest")]
+    #[error(
+        "contest {contest} holds something else than what was shown: the voting device, or somebody else who has this \
+         code, is not honest; vote again on another device, and check with a new code"
+    )]
     False {
         /// Which contest.
         contest: ContestIndex,

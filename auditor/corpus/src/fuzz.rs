@@ -18,7 +18,7 @@ use selge_core::elgamal::{Ciphertext, CiphertextList, EncodedCiphertext};
 use selge_core::entry::{EntryBody, SignedEntry};
 use selge_core::evidence::Evidence;
 use selge_core::group::Generators;
-use selge_core::ids::{ContestIndex, Digest, TrusteeIndex};
+use selge_core::ids::{ContestIndex, Digest, ElectionId, TrusteeIndex};
 use selge_core::manifest::Manifest;
 use selge_core::note::{Checkpoint, LogKey};
 use selge_core::outcome::ElectionResult;
@@ -44,6 +44,13 @@ static RECORD: LazyLock<MemorySource> = LazyLock::new(|| BOARD.record());
 fn canonical<T: Decode + Encode>(bytes: &[u8]) {
     if let Ok(value) = T::from_bytes(bytes) {
         assert_eq!(value.to_bytes(), bytes, "{} has two encodings", T::NAME);
+    }
+}
+
+/// An offer is read only with its proof of possession (`CHECK-1`).
+fn offer(bytes: &[u8]) {
+    if let Ok(offer) = Offer::verify(bytes, &ElectionId([0; 32])) {
+        assert_eq!(offer.to_bytes(), bytes);
     }
 }
 
@@ -159,7 +166,7 @@ const DECODERS: &[(&str, Decoder)] = &[
     ("opened ballot", canonical::<OpenedBallot>),
     ("claim", canonical::<Claim>),
     ("message of a check", canonical::<Message>),
-    ("offer of a check", canonical::<Offer>),
+    ("offer of a check", offer),
     ("code of a check", |bytes| text(bytes, Code::parse, Code::to_string)),
 ];
 

@@ -47,12 +47,14 @@ pub struct Listener<'a> {
     shown: Option<Digest>,
     opened: Vec<Digest>,
     recorded: Option<(u64, LeafHash, Claim)>,
+    /// A message did not hold: nothing that comes later is heard.
+    failed: bool,
 }
 
 impl<'a> Listener<'a> {
     /// Begins a check.
     pub fn new(manifest: &'a Manifest, joint_key: &'a PublicKey, key: DeviceKey) -> Self {
-        Listener { manifest, joint_key, key, place: 0, shown: None, opened: Vec::new(), recorded: None }
+        Listener { manifest, joint_key, key, place: 0, shown: None, opened: Vec::new(), recorded: None, failed: false }
     }
 
     /// The code to show.
@@ -72,13 +74,28 @@ impl<'a> Listener<'a> {
 
     /// Takes the next message of the mailbox.
     ///
+    /// After [`Event::Recorded`], and after a message that does not hold, no further one is heard, and the key that they
+    /// are opened with is wiped.
+    ///
     /// # Errors
-    /// [`CheckError`]; the check is over then.
+    /// [`CheckError`]; the check is over then, except after [`CheckError::Unreadable`]: whatever lies there, the next
+    /// message has the same place.
     pub fn take(&mut self, sealed: &[u8]) -> Result<Event, CheckError> {
+        if self.failed || self.recorded.is_some() {
+            return Err(CheckError::Order);
+        }
         let message = self.key.open(self.manifest.id(), self.place, sealed)?;
         self.place += 1;
+        let event = self.hear(message);
+        self.failed = event.is_err();
+        if self.failed || self.recorded.is_some() {
+            self.key.stop_listening();
+        }
+        event
+    }
+
+    fn hear(&mut self, message: Message) -> Result<Event, CheckError> {
         match message {
-            _ if self.recorded.is_some() => Err(CheckError::Order),
             // Another ballot takes the place of one that was neither cast nor opened: the voter went back and changed it.
             Message::Shown(digest) => {
                 self.shown = Some(digest);
@@ -139,5 +156,13 @@ impl<'a> Listener<'a> {
 
     fn statement<'s>(&'s self, leaf: LeafHash, ballot: &'s crate::ballot::EncryptedBallot) -> Statement<'s> {
         Statement { manifest: self.manifest, joint_key: self.joint_key, offer: self.key.offer(), leaf, ballot }
+    }
+}
+
+#[cfg(test)]
+impl Listener<'_> {
+    /// What a thief finds in the device.
+    pub(super) fn key(&self) -> &DeviceKey {
+        &self.key
     }
 }

@@ -17,7 +17,7 @@ pub use listener::{Event, Heard, Listener};
 pub use message::{Message, MAX_MESSAGE, MAX_MESSAGES};
 pub use proof::{Claim, Statement};
 
-use crate::codec::{put_point, put_scalar, Decode, DecodeError, Encode, Reader};
+use crate::codec::{put_point, put_scalar, DecodeError, Encode, Reader};
 use crate::draft::OpeningError;
 use crate::elgamal::SecretScalars;
 use crate::group::{not_identity, random_scalar};
@@ -29,7 +29,7 @@ use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand::{CryptoRng, RngCore};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Seconds that an offer, its code and its mailbox live.
 pub const LIFETIME: u64 = 30 * 60;
@@ -95,13 +95,27 @@ impl Offer {
     /// # Errors
     /// [`CheckError::Offer`].
     pub fn verify(bytes: &[u8], election: &ElectionId) -> Result<Self, CheckError> {
-        let offer = Offer::from_bytes(bytes).map_err(|_| CheckError::Offer)?;
+        let offer = Offer::read(bytes).map_err(|_| CheckError::Offer)?;
         let c = possession(election, &offer.key, &offer.transport, &offer.t);
         let t = RistrettoPoint::vartime_double_scalar_mul_basepoint(&-c, &offer.key, &offer.z);
         // Encrypting to a key of low order fails.
         if t != offer.t || seal::seal(&offer.transport, &[], &[]).is_none() {
             return Err(CheckError::Offer);
         }
+        Ok(offer)
+    }
+
+    /// Reads an offer without checking it. Not [`Decode`](crate::codec::Decode): an offer that nobody has checked must not
+    /// be proven to.
+    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        let offer = Offer {
+            key: not_identity(reader.point("device key")?, "device key")?,
+            transport: reader.array("transport key")?,
+            t: reader.point("possession T")?,
+            z: reader.scalar("possession z")?,
+        };
+        reader.finish("offer")?;
         Ok(offer)
     }
 }
@@ -112,19 +126,6 @@ impl Encode for Offer {
         out.extend_from_slice(&self.transport);
         put_point(out, &self.t);
         put_scalar(out, &self.z);
-    }
-}
-
-impl Decode for Offer {
-    const NAME: &'static str = "offer";
-
-    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Offer {
-            key: not_identity(reader.point("device key")?, "device key")?,
-            transport: reader.array("transport key")?,
-            t: reader.point("possession T")?,
-            z: reader.scalar("possession z")?,
-        })
     }
 }
 
@@ -161,6 +162,11 @@ impl DeviceKey {
 
     fn secret(&self) -> &Scalar {
         &self.v.0[0]
+    }
+
+    /// Wipes what messages are opened with, and keeps what [`Claim::practise`] needs (`CHECK-3`).
+    fn stop_listening(&mut self) {
+        self.transport.zeroize();
     }
 }
 
