@@ -10,8 +10,17 @@ use tokio::sync::Notify;
 /// Most mailboxes at a time.
 const MAX_MAILBOXES: usize = 16_384;
 
-/// Most bytes of messages in all of them.
+/// Bytes of messages that each of them has room for, whatever the others hold: a check of a few contests needs less, so
+/// that nobody can take the room of all others with long messages.
+const SHARE: usize = 4 << 10;
+
+/// Most bytes of messages beyond that, in all of them.
 const MAX_BYTES: usize = 64 << 20;
+
+/// How much of a mailbox's bytes is beyond its share.
+fn beyond(bytes: usize) -> usize {
+    bytes.saturating_sub(SHARE)
+}
 
 /// There is no room.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,6 +44,7 @@ pub(super) enum Left {
 pub(super) struct Held {
     offer: Vec<u8>,
     messages: Vec<Vec<u8>>,
+    bytes: usize,
     since: Instant,
     arrived: Arc<Notify>,
 }
@@ -65,6 +75,7 @@ pub(super) struct Mailboxes {
     held: HashMap<Mailbox, Held>,
     /// In the order in which they end.
     order: VecDeque<(Instant, Mailbox)>,
+    /// Beyond the shares.
     bytes: usize,
 }
 
@@ -81,7 +92,7 @@ impl Mailboxes {
             }
             self.order.pop_front();
             if let Some(old) = self.held.remove(&id) {
-                self.bytes -= old.messages.iter().map(Vec::len).sum::<usize>();
+                self.bytes -= beyond(old.bytes);
                 // Whoever waits finds that it is gone.
                 old.arrived.notify_waiters();
             }
@@ -104,7 +115,7 @@ impl Mailboxes {
         if self.held.len() >= MAX_MAILBOXES {
             return Err(Full);
         }
-        self.held.insert(id, Held { offer, messages: Vec::new(), since: now, arrived: Arc::default() });
+        self.held.insert(id, Held { offer, messages: Vec::new(), bytes: 0, since: now, arrived: Arc::default() });
         self.order.push_back((now, id));
         Ok(self.lifetime)
     }
@@ -123,10 +134,13 @@ impl Mailboxes {
             None if held.messages.len() != place => return Ok(Left::Gap),
             None => {}
         }
-        if self.bytes + message.len() > MAX_BYTES {
+        let bytes = held.bytes + message.len();
+        let more = beyond(bytes) - beyond(held.bytes);
+        if self.bytes + more > MAX_BYTES {
             return Err(Full);
         }
-        self.bytes += message.len();
+        self.bytes += more;
+        held.bytes = bytes;
         held.messages.push(message);
         held.arrived.notify_waiters();
         Ok(Left::Kept)
@@ -159,7 +173,8 @@ mod tests {
         let held = all.get(&id(1), now).unwrap();
         assert_eq!((held.offer(), held.messages()), (&[7][..], 2));
         assert_eq!((held.message(0), held.message(2)), (Some(&[1][..]), None));
-        assert_eq!(all.bytes, 2);
+        assert_eq!(held.bytes, 2);
+        assert_eq!(all.bytes, 0);
     }
 
     #[test]
@@ -168,7 +183,9 @@ mod tests {
         let mut all = Mailboxes::new(HOUR);
         all.open(id(1), vec![], now).unwrap();
         all.open(id(2), vec![], now + HOUR / 2).unwrap();
-        all.leave(&id(1), 0, vec![0; 10], now).unwrap();
+        all.leave(&id(1), 0, vec![0; SHARE], now).unwrap();
+        all.leave(&id(1), 1, vec![0; 10], now).unwrap();
+        assert_eq!(all.bytes, 10);
         assert!(all.get(&id(1), now + HOUR - Duration::from_secs(1)).is_some());
         assert!(all.get(&id(1), now + HOUR).is_none());
         assert!(all.get(&id(2), now + HOUR).is_some());
@@ -187,9 +204,13 @@ mod tests {
         assert_eq!(all.open(id(u32::MAX), vec![], now), Err(Full));
         assert!(all.open(id(0), vec![], now).is_ok());
         for i in 0..4 {
-            assert_eq!(all.leave(&id(i), 0, vec![0; MAX_BYTES / 4], now), Ok(Left::Kept));
+            assert_eq!(all.leave(&id(i), 0, vec![0; SHARE + MAX_BYTES / 4], now), Ok(Left::Kept));
         }
-        assert_eq!(all.leave(&id(5), 0, vec![0], now), Err(Full));
+        // Nobody has taken what is others'.
+        assert_eq!(all.leave(&id(4), 0, vec![0; SHARE + 1], now), Err(Full));
+        assert_eq!(all.leave(&id(5), 0, vec![0; SHARE], now), Ok(Left::Kept));
+        assert_eq!(all.leave(&id(5), 1, vec![0], now), Err(Full));
+        assert_eq!(all.leave(&id(0), 1, vec![0], now), Err(Full));
         assert_eq!(all.open(id(u32::MAX), vec![], now + HOUR), Ok(HOUR));
     }
 
