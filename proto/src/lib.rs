@@ -1,4 +1,5 @@
-//! gRPC messages and services of the Selge board, generated from `selge/v1/*.proto`.
+//! gRPC messages of the Selge board, and its services where the feature `service` is on, generated from
+//! `selge/v1/*.proto`.
 
 /// Most bytes of one gRPC message: an entry, a chunk of a file or a batch of entries, with room for framing.
 pub const MAX_MESSAGE: usize = 2 << 20;
@@ -9,5 +10,5 @@ pub const MAX_CHUNK: usize = 1 << 20;
 /// Version 1 of the board's service.
 #[allow(missing_docs, unreachable_pub, clippy::all)] // generated
 pub mod v1 {
-    tonic::include_proto!("selge.v1");
+    include!(concat!(env!("OUT_DIR"), "/selge.v1.rs"));
 }

@@ -1,8 +1,10 @@
 //! Looking at a receipt again: offline with the ballot and the manifest alone, and against the board as it is now.
 
-use crate::cast::{answered, VerifiedReceipt};
+use crate::board::Board;
 use crate::check_record;
-use crate::info::{newest_checkpoint, ElectionInfo};
+use crate::info::{checkpoint_of, ElectionInfo};
+use crate::native::answered;
+use crate::settle::VerifiedReceipt;
 use crate::tracker;
 use anyhow::Result;
 use selge_core::codec::{Decode, Encode};
@@ -225,7 +227,8 @@ pub async fn online(
     owner: Option<&Owner>,
 ) -> Result<()> {
     let leaf = ballot.leaf_hash();
-    let (newest, phase) = newest_checkpoint(board, manifest).await?;
+    let status = Board::status(board).await?;
+    let (newest, phase) = (checkpoint_of(&status, manifest)?, status.phase);
     let Ok(old) = VerifiedReceipt::verify(receipt.clone(), leaf, manifest) else {
         report.add(Verdict::NotChecked, "board", "there is no valid receipt to compare the board with");
         return Ok(());

@@ -1,8 +1,9 @@
 //! What all entries of a board or of a published record say of one ballot. Nobody's word is taken: neither the server's
 //! nor the publisher's.
 
-use crate::cast::{answered, VerifiedReceipt};
 use crate::check::{witnesses, Owner, Report, Verdict};
+use crate::native::answered;
+use crate::settle::VerifiedReceipt;
 use crate::tracker;
 use anyhow::{ensure, Context, Result};
 use selge_core::ballot::EncryptedBallot;

@@ -1,13 +1,12 @@
 //! What every voter of an election needs, fetched once.
 
-use crate::cast::answered;
+use crate::board::{Board, Status};
 use crate::setup::{limit, SetUp, SetUpReader};
 use anyhow::{bail, ensure, Context, Result};
 use selge_core::elgamal::PublicKey;
 use selge_core::ids::Digest;
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
-use selge_node::client::BoardClient;
 use std::sync::Arc;
 
 /// Entries fetched at a time.
@@ -28,16 +27,26 @@ impl ElectionInfo {
     ///
     /// # Errors
     /// Naming what does not hold.
-    pub async fn fetch(board: &mut BoardClient, manifest: Arc<Manifest>) -> Result<Self> {
-        let (checkpoint, phase) = newest_checkpoint(board, &manifest).await?;
+    pub async fn fetch<B: Board>(board: &mut B, manifest: Arc<Manifest>) -> Result<Self> {
+        let status = board.status().await?;
+        Self::fetch_from(board, manifest, &status).await
+    }
+
+    /// As [`ElectionInfo::fetch`], for a board whose status is known.
+    ///
+    /// # Errors
+    /// Naming what does not hold.
+    pub async fn fetch_from<B: Board>(board: &mut B, manifest: Arc<Manifest>, status: &Status) -> Result<Self> {
+        let checkpoint = checkpoint_of(status, &manifest)?;
+        let phase = status.phase.clone();
         let end = checkpoint.size.min(limit(&manifest));
         let mut reader = SetUpReader::new(Arc::clone(&manifest));
         let mut next = 0;
         while next < end {
             let to = (next + BATCH).min(end);
-            for bytes in answered(board.entries(next, to)).await? {
+            for bytes in board.entries(next, to).await? {
                 if let Some(setup) = reader.take(&bytes)? {
-                    let receipt = answered(board.receipt(setup.opening())).await?;
+                    let receipt = board.receipt(setup.opening()).await?;
                     let receipt = receipt.context("the board has no proof for the opening that it shows")?;
                     let size = setup.check_receipt(&receipt, &manifest)?;
                     ensure!(
@@ -78,16 +87,14 @@ impl ElectionInfo {
     }
 }
 
-/// The board's newest checkpoint, which must be of this manifest's election, and its word for the phase.
-pub(crate) async fn newest_checkpoint(board: &mut BoardClient, manifest: &Manifest) -> Result<(Checkpoint, String)> {
-    let status = answered(board.status()).await?;
+/// The checkpoint of a status, which must be of this manifest's election.
+pub(crate) fn checkpoint_of(status: &Status, manifest: &Manifest) -> Result<Checkpoint> {
     let served = Digest::of(&status.manifest);
     ensure!(
         served.0 == manifest.id().0,
         "the board serves the election {served}, the manifest given is that of {}: check the address and the file",
         manifest.id()
     );
-    let checkpoint = Checkpoint::open(&status.checkpoint, &manifest.log_key())
-        .context("the board's checkpoint is not signed by this election's collector")?;
-    Ok((checkpoint, status.phase))
+    Checkpoint::open(&status.checkpoint, &manifest.log_key())
+        .context("the board's checkpoint is not signed by this election's collector")
 }

@@ -8,7 +8,11 @@
 //! Nothing here is shared by the whole process: one process can vote for thousands of voters at once. [`prepare`] is
 //! pure computation (some milliseconds per contest), so a crowd runs it in `tokio::task::spawn_blocking`.
 //!
+//! Without the feature `native` only what the voting page needs is there: no files, no terminal and no sockets, so that
+//! it compiles to WebAssembly. The page then implements [`board::Board`] itself.
+//!
 //! ```no_run
+//! # #[cfg(feature = "native")]
 //! # async fn vote(args: selge_node::client::BoardArgs, voter: selge_voter_client::Voter) -> anyhow::Result<()> {
 //! use selge_core::rules::Choice;
 //! use selge_voter_client::{cast, prepare, ElectionInfo, Patience};
@@ -25,22 +29,34 @@
 //! # }
 //! ```
 
+#[cfg(feature = "native")]
 mod ask;
+pub mod board;
+#[cfg(feature = "native")]
 mod cast;
+#[cfg(feature = "native")]
 pub mod check;
+#[cfg(feature = "native")]
 pub mod check_record;
 pub mod choices;
+#[cfg(feature = "native")]
 pub mod files;
 mod info;
+#[cfg(feature = "native")]
+mod native;
 mod prepare;
+mod settle;
 mod setup;
 mod voter;
 
+#[cfg(feature = "native")]
 pub use ask::{ask, Dialogue};
-pub use cast::{cast, cast_with, CastError, Patience, VerifiedReceipt};
+#[cfg(feature = "native")]
+pub use cast::{cast, cast_with, Patience};
 pub use info::ElectionInfo;
 pub use prepare::{prepare, PrepareError};
-pub use voter::Voter;
+pub use settle::{settle, Attempt, CastError, VerifiedReceipt};
+pub use voter::{CodeError, Voter};
 
 /// A ballot's leaf hash as people read it: sixteen groups of four hexadecimal digits.
 pub fn tracker(leaf: &selge_core::ids::LeafHash) -> String {

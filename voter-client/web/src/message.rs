@@ -1,0 +1,77 @@
+//! What the page and the session say to each other, as JSON.
+
+use crate::problem::Problem;
+use selge_core::rules::Choice;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// What the page asks for, or tells.
+#[derive(Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Message {
+    /// Read the board's status and show its election. Answer: [`crate::view::ElectionView`].
+    Election {
+        /// The election id that the voter was told, in hexadecimal; another one is refused.
+        expected: Option<String>,
+    },
+    /// Check the key ceremony, the joint key and the opening. Answer: `{}`.
+    Trust,
+    /// Take the voter's credential and look the voter up. Answer: [`crate::view::VoterView`].
+    Credential {
+        /// A text that holds a code.
+        code: Zeroizing<String>,
+    },
+    /// Encrypt and sign the choices of the voter's ballot style. Answer: [`crate::view::BallotView`].
+    Prepare {
+        /// One choice for each contest.
+        choices: Vec<Choice>,
+    },
+    /// Hand in a ballot, once. Answer: [`crate::view::CastView`].
+    Cast {
+        /// The signed ballot, base64.
+        ballot: String,
+    },
+    /// What the board said to the question that was asked last.
+    Heard(Heard),
+    /// Forget the credential and everything that was made with it. Answer: `{}`.
+    Forget,
+}
+
+/// What came back from the board, or that nothing did.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Heard {
+    /// Why no answer came, if none did; the rest is empty then.
+    pub lost: Option<String>,
+    /// The HTTP status.
+    pub http: u16,
+    /// The header `grpc-status`, if there is one.
+    pub status: Option<String>,
+    /// The header `grpc-message`.
+    pub message: Option<String>,
+    /// The header `grpc-status-details-bin`.
+    pub details: Option<String>,
+    /// The body, base64.
+    pub body: String,
+}
+
+/// What the session answers.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Ask the board this and come back with [`Message::Heard`].
+    Ask(Ask),
+    /// It is done.
+    Done(serde_json::Value),
+    /// It cannot be done.
+    Problem(Problem),
+}
+
+/// A question to the board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ask {
+    /// The method of `selge.v1.Board`.
+    pub method: &'static str,
+    /// The gRPC-Web body, base64.
+    pub body: String,
+}
