@@ -32,6 +32,8 @@ pub struct Config {
     pub tls: Option<TlsConfig>,
     /// Where anybody can read the record over HTTP; nowhere without it.
     pub http: Option<HttpConfig>,
+    /// The voting page, served at `listen`; none without it.
+    pub page: Option<PageConfig>,
     /// Where the operator reads metrics and health; nowhere without it.
     pub metrics: Option<MetricsConfig>,
     /// How much strangers can take of the collector.
@@ -51,6 +53,14 @@ pub struct Config {
 pub struct HttpConfig {
     /// Address to listen on.
     pub listen: SocketAddr,
+}
+
+/// The voting page, at the board's own address: browsers then speak gRPC-Web to the same services.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageConfig {
+    /// Folder of the page, as made by `make web`; read at the start.
+    pub folder: PathBuf,
 }
 
 /// Metrics and health over HTTP, for the operator of this machine.
@@ -123,7 +133,8 @@ impl Config {
         let tls = config.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.private_key]);
         let paths = [&mut config.store, &mut config.manifest, &mut config.manifest_entry, &mut config.key];
         let ca = config.witnesses.iter_mut().flat_map(|witness| &mut witness.ca);
-        for path in paths.into_iter().chain(&mut config.passphrase_file).chain(tls).chain(ca) {
+        let page = config.page.iter_mut().map(|page| &mut page.folder);
+        for path in paths.into_iter().chain(&mut config.passphrase_file).chain(tls).chain(ca).chain(page) {
             *path = base.join(&*path);
         }
         config.check().with_context(|| format!("the config file {shown} is not usable"))?;
@@ -208,6 +219,7 @@ mod tests {
         std::fs::write(&path, include_str!("example.toml")).unwrap();
         let config = Config::read(&path).unwrap();
         assert_eq!((config.http.is_some(), config.metrics.is_some(), config.witnesses.len()), (true, true, 1));
+        assert_eq!(config.page.unwrap().folder, folder.path().join("page"));
         assert_eq!(config.limits, Limits::default(), "what the example shows is what holds without it");
         assert_eq!(config.tls.unwrap().private_key, folder.path().join("server-key.pem"));
     }

@@ -3,8 +3,8 @@
 //! The board is what the [`journal`] says, and nothing else: everything here that is faster to ask (the election's
 //! state, the tree, the [`index`]) is computed from it and can be thrown away. The way of an entry is
 //! [`service`] → [`admission`] (or [`upload`], if it names files) → [`sequencer`] → [`store`]; [`admitted`] is what of it
-//! has been checked on the way. Anybody can read the
-//! record over HTTP ([`web`]), and [`witnesses`] cosign its checkpoints. What strangers can take of it is bounded by
+//! has been checked on the way. Anybody can read the record over HTTP ([`web`]) and vote with a browser (`page`), and
+//! [`witnesses`] cosign its checkpoints. What strangers can take of it is bounded by
 //! [`limits`]; its operator watches it by [`metrics`].
 
 pub mod admission;
@@ -28,6 +28,7 @@ mod listener;
 pub mod machine;
 pub mod metrics;
 mod operations;
+mod page;
 pub mod peers;
 pub mod proofs;
 pub mod refusal;

@@ -6,6 +6,7 @@ use crate::door::DoorLayer;
 use crate::listener::listen;
 use crate::machine::Machine;
 use crate::operations::Operations;
+use crate::page::{Page, PageLayer};
 use crate::peers::Peers;
 use crate::relay::Relay;
 use crate::sequencer::Message;
@@ -25,6 +26,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tonic::transport::{Identity, Server, ServerTlsConfig};
+use tonic_web::GrpcWebLayer;
+use tower::ServiceBuilder;
 
 /// Streams of one connection.
 const MAX_STREAMS: u32 = 256;
@@ -83,6 +86,12 @@ pub async fn start_on(machine: Machine, config: &Config, key: SigningKey) -> Res
     if let Some(files) = &config.tls {
         server = server.tls_config(tls(files)?).context("the [tls] certificate and key are not usable")?;
     }
+    let page = match &config.page {
+        Some(page) => Some(Arc::new(Page::read(&page.folder, config.tls.is_some())?)),
+        None => None,
+    };
+    // Browsers speak HTTP/1.1 too, where there is no TLS; without a page nobody needs it.
+    server = server.accept_http1(page.is_some());
     let store_config = config.clone();
     let (board, sequencer) =
         tokio::task::spawn_blocking(move || store::open_on(&machine, &store_config, key)).await??;
@@ -113,9 +122,13 @@ pub async fn start_on(machine: Machine, config: &Config, key: SigningKey) -> Res
         }
     })?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let router =
-        server.layer(DoorLayer::new(&config.limits, metrics)).add_service(operations.health()).add_service(service);
-    let router = router.add_service(RelayServer::from_arc(Arc::clone(&relay)));
+    let browsers = ServiceBuilder::new().layer(PageLayer(page.clone())).option_layer(page.map(|_| GrpcWebLayer::new()));
+    let router = server
+        .layer(DoorLayer::new(&config.limits, metrics))
+        .layer(browsers)
+        .add_service(operations.health())
+        .add_service(service)
+        .add_service(RelayServer::from_arc(Arc::clone(&relay)));
     let serving = tokio::spawn(router.serve_with_incoming_shutdown(connections, async {
         // Dropping the sender means the same as sending.
         let _ = stopped.await;

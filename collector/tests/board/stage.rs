@@ -121,6 +121,7 @@ impl Stage {
             insecure_loopback: true,
             tls: None,
             http: None,
+            page: None,
             metrics: None,
             // A few voters stand for many here.
             limits: Limits { ballots_per_voter_per_minute: 100_000, ..Limits::default() },
