@@ -23,6 +23,8 @@ enum Command {
     /// Prints the line `voter_id,public_key` that the registrar needs to put you on the roll. The credential itself
     /// never leaves this machine.
     Enroll(commands::enroll::Args),
+    /// Print the credential as a code, or as a link, for the voting page in a browser.
+    Code(commands::code::Args),
     /// Encrypt, sign and hand in a ballot, and keep the receipt.
     ///
     /// Without choices, the terminal asks for them contest by contest. You can vote again: the last ballot counts.
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
     selge_node::run::main(async move {
         match args.command {
             Command::Enroll(args) => commands::enroll::run(&args),
+            Command::Code(args) => commands::code::run(&args),
             Command::Vote(args) => commands::vote::run(args).await,
             Command::Status(args) => commands::status::run(&args).await,
             Command::Receipt(Receipt::Check(args)) => commands::check::run(&args).await,

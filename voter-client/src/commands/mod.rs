@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod check;
+pub(crate) mod code;
 pub(crate) mod enroll;
 pub(crate) mod status;
 pub(crate) mod vote;

@@ -1,0 +1,170 @@
+### The voting page. Every language has the same messages; the build fails if one is missing.
+
+## Around every step
+
+skip = Skip to the content
+language = Language
+voting = Voting
+loading = One moment
+loading-means = The election is being loaded.
+open-until = You can vote until { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }.
+no-cookies = This page sets no cookies and loads nothing from anybody else.
+step = Step { $now } of { $total }
+start = Start
+continue = Continue
+back = Back
+change = Change
+change-of = Change: { $title }
+checking = Checking
+
+## Welcome
+
+welcome-lead = You vote on this device. Your choice is encrypted here, before it is sent. It takes about two minutes.
+welcome-until = Voting is open until { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }.
+welcome-secret = Nobody can see how you vote. Choose a place where nobody looks over your shoulder.
+welcome-again = You can vote again as often as you like. Only your last vote counts.
+not-open-yet = Voting has not begun. It begins on { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. Come back then.
+has-closed = Voting has ended. The planned end was { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. No more votes are taken.
+
+## How do I know?
+
+how-do-i-know = How do I know?
+know-device = Your vote is encrypted on this device. What leaves it cannot be read by those who run this page.
+know-open = { $threshold } of { $trustees } trustees together can open the votes, after { $mixes ->
+    [one] an independent server has
+   *[other] { $mixes } independent servers have
+} shuffled them, so that no vote can be led back to a voter.
+know-check = Everything that is needed to check the result is published. Anybody can check it with a program of their own.
+know-election = Election
+know-release = Version of this page
+
+## Credential
+
+credential-title = Your voting code
+credential-lead = You have received a voting code for this election. It shows that you are on the roll of voters.
+credential-code = Paste the code here
+credential-help = It begins with “selge1.”. You can also paste the whole link or message that holds it.
+credential-file = Or choose the file that holds it
+credential-none = I have no code, or I have lost it
+credential-none-means = Ask the election commission. It can tell you how to get one, and you can always vote on paper.
+
+## Choosing
+
+contest-of = Question { $now } of { $total }
+earlier = You have voted already. You can vote again: then only the new vote counts.
+rule-one = Choose one.
+rule-many = { $max ->
+    [one] Choose one.
+   *[other] Choose up to { $max }.
+}
+rule-approve = Choose everybody you agree with, as many as you like.
+rule-rank = { $max ->
+    [one] Choose one.
+   *[other] Put up to { $max } in your order, the best first.
+}
+rule-score = Give each a score from 0 to { $max }. { $max } is best.
+search = Search by name, number or list
+search-found = { $count ->
+    [0] None found
+    [one] { $count } found
+   *[other] { $count } found
+}
+blank = Blank vote
+blank-means = I vote for nobody here
+ranking = Your order
+candidates = Candidates
+rank-empty = Nobody yet. Choose below who comes first.
+rank-add = Put in place { $place }
+rank-added = { $name } is in place { $place }
+rank-moved = { $name } is now in place { $place } of { $count }
+rank-removed = { $name } was taken out
+rank-up = { $name }: up, now in place { $place }
+rank-down = { $name }: down, now in place { $place }
+rank-remove = { $name }: take out
+counter = { $count } of { $max } chosen
+score-of = { $score ->
+    [one] { $score } point
+   *[other] { $score } points
+}
+fault-none = { $blank ->
+    [true] You have not chosen anybody. Choose, or mark “Blank vote”.
+   *[false] You have not chosen anybody. Choose at least one.
+}
+fault-no-score = { $blank ->
+    [true] You have not given any score. Give one, or mark “Blank vote”.
+   *[false] You have not given any score. Give at least one.
+}
+fault-too-many = You have chosen { $count }, and at most { $max } are allowed. { $extra ->
+    [one] Take one out.
+   *[other] Take { $extra } out.
+}
+notice-blank = You vote for nobody here. That is allowed, and it is counted as a blank vote.
+notice-zero = { $count ->
+    [one] One that you gave no score gets 0.
+   *[other] { $count } that you gave no score get 0.
+}
+notice-under = You have chosen { $count } of up to { $max }. That is allowed; you can still add more.
+
+## Review
+
+review-title = Is this your vote?
+review-lead = Nothing has been sent yet.
+earlier-replaced = This vote replaces your earlier one.
+cast = Cast this vote
+
+## Casting
+
+casting-title = Your vote is being cast
+casting-kept = Your last vote is being sent
+casting-kept-means = This device still held a vote that was cast and not confirmed. It is sent again; nothing is counted twice.
+casting-encrypting = Encrypting on this device
+casting-sending = Sending, and checking the receipt
+casting-lost = There is no connection at the moment. Your encrypted vote is kept on this device and is sent as soon as there is one. You can also close this page and open it again later, before voting ends.
+casting-busy = Many people are voting at the moment. Your vote is kept and is sent again in a moment.
+
+## It was not taken
+
+refused-title = Your vote was not taken
+refused-other = The other vote is recorded under this number:
+back-to-review = Back to my choices
+back-to-start = Back to the start
+
+## Recorded
+
+recorded-title = Your vote is recorded
+recorded-lead = It is in the ballot box, and you have a signed receipt for it.
+tracker = Your tracking number
+tracker-means = With this number anybody can find your encrypted vote in the ballot box. It does not show how you voted.
+download = Download the receipt
+now-what = What now?
+now-keep = Keep the receipt. With it you can prove that your vote was taken in.
+now-again = You can vote again until { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. Only the last vote counts.
+now-paper = If you vote on paper, the paper vote counts and this one does not.
+vote-again = Vote again
+know-receipt = The receipt is signed by the ballot box. It proves that your encrypted vote is entry { $index } of the public record, and this page has checked that before it said so.
+know-program = The program “voter-client” checks the receipt again later, without this page. It needs the receipt and the encrypted vote.
+download-ballot = Download the encrypted vote
+
+## Problems
+
+problem-title = This does not work at the moment
+trying-again = This page goes on trying by itself.
+problem = { $name ->
+    [lost] The ballot box cannot be reached. Check your connection to the internet.
+    [busy] Many people are voting at the moment. Please wait a little.
+    [other-election] Your link is for another election than this page serves. Do not vote here; check the link with the election commission.
+    [false-board] What this ballot box shows cannot be right. Do not vote here, and tell the election commission what is written below.
+    [not-open] Voting has not begun yet. Come back when it has.
+    [closed] Voting has ended. No more votes are taken.
+    [code-none] There is no voting code in this. A code begins with “selge1.”. Copy it from the message that you received.
+    [code-length] This code is not whole. Copy all of it, from “selge1.” to its last letter.
+    [code-mistyped] A letter of this code is wrong. Copy the code and paste it, rather than typing it.
+    [not-on-roll] The code is well formed, but it is not on the roll of this election. Perhaps it is the code of another election. If not, ask the election commission.
+    [cancelled] Your electronic votes were cancelled, as it is done when somebody votes on paper. If you have not voted on paper, tell the election commission.
+    [stale] Meanwhile another vote was cast with your code. If that was you on another device, cast this one again to replace it. If it was not you, somebody else has your code: vote again now, and tell the election commission.
+    [refused] The ballot box refused the vote. Your choices are still here; try again. If it happens again, tell the election commission what is written below.
+    [false-receipt] The ballot box gave a receipt that is false. Your vote does not count as recorded. Tell the election commission what is written below.
+    [kept-damaged] The vote that was kept on this device is damaged. Please vote again.
+    [choices] These choices do not make a vote. Go back and check them.
+   *[internal] Something went wrong on this page. Load it again. If it happens again, use another browser, or vote on paper.
+}
