@@ -326,6 +326,14 @@ impl Stage {
             let key = selge_core::sign::SigningKey::generate(&mut OsRng).verifying_key();
             lines += &format!("{},{key},{style}\n", VoterId::random(&mut OsRng));
         }
+        self.post_roll(&lines)
+    }
+
+    /// Puts a list of voters, in the registrar's form, on the roll.
+    ///
+    /// # Errors
+    /// With the registrar's own words.
+    pub fn post_roll(&self, lines: &str) -> Result<()> {
         std::fs::write(self.folder.join("voters.csv"), lines)?;
         let mut command = self.programs.command("registrar");
         command.arg("roll").arg("--voters").arg(self.folder.join("voters.csv"));
