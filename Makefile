@@ -7,7 +7,7 @@ SECONDS ?= 600
 RATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test corpus fuzz faults lint bench bench-large bench-lanes load national deny vectors clean check-tools
+.PHONY: help demo web test test-page screenshots corpus fuzz faults lint bench bench-large bench-lanes load national deny vectors clean check-tools
 
 help: ## Show this list
 	@echo "Selge: an end-to-end verifiable internet voting system"
@@ -24,6 +24,11 @@ demo: check-tools ## Run a whole real election on this machine (VOTERS=600 to 31
 	$(CARGO) build --release --locked --workspace --bins
 	target/release/demo $(if $(VOTERS),"--voters=$(VOTERS)") $(if $(OUT),"--out=$(OUT)")
 
+web: check-tools ## Build the voting page for browsers into target/page (the first time some minutes)
+	tools/need.sh node npm
+	tools/wasm.sh selge-voter-web target/page-build/voter.wasm
+	cd voter-client/web && npm ci --no-audit --no-fund --silent && node build.mjs ../../target/page-build/voter.wasm ../../target/page
+
 test: check-tools ## Format, lints, documentation and all tests
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
@@ -33,6 +38,17 @@ test: check-tools ## Format, lints, documentation and all tests
 	@# Once more with each arithmetic for public points that this machine has.
 	set -e; for backend in $$($(CARGO) run --quiet --locked -p selge-lanes --example backends); do \
 		SELGE_LANES=$$backend $(CARGO) test --locked -p selge-lanes; done
+	$(MAKE) test-page
+
+test-page: web ## Drive the voting page with a browser against a real collector, then count and audit
+	tools/need.sh chromium
+	$(CARGO) build --locked --workspace --bins
+	cd tests/web && npm ci --no-audit --no-fund --silent && node run.mjs
+
+screenshots: web ## Pictures of every step of the voting page: phone and desktop, light and dark, each language (OUT=folder)
+	tools/need.sh chromium
+	$(CARGO) build --locked --workspace --bins
+	cd tests/web && npm ci --no-audit --no-fund --silent && node screenshots.mjs $(abspath $(or $(OUT),target/screenshots))
 
 corpus: check-tools ## Audit every manipulated record and print which check catches it (OUT=folder for the records)
 	$(CARGO) run --release --locked --quiet -p selge-corpus --bin corpus -- $(if $(OUT),"--out=$(OUT)")

@@ -168,8 +168,8 @@ export function contest(visit, { go, show }) {
     }
   };
   return [
-    progress(visit, 2),
-    contests.length > 1 ? h("p", { class: "which" }, t("contest-of", { now: visit.at + 1, total: contests.length })) : null,
+    h("div", { class: "where" }, progress(visit, 2),
+      contests.length > 1 ? h("p", { class: "which" }, t("contest-of", { now: visit.at + 1, total: contests.length })) : null),
     visit.at === 0 && visit.voter.earlier ? h("p", { class: "note" }, t("earlier")) : null,
     h("h1", {}, h("bdi", {}, contest.title)),
     h("p", { class: "lead" }, instruction(contest)),

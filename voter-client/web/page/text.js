@@ -21,8 +21,8 @@ export function preferred() {
 /** Loads a language's texts and puts them in force. */
 export async function use(tag) {
   const source = await (await fetchChecked(`locales/${tag}.ftl`)).text();
-  // Arabic with the digits that candidates' numbers are printed with.
-  const next = new FluentBundle(tag === "ar" ? "ar-u-nu-latn" : tag);
+  // Arabic with the digits that candidates' numbers are printed with; English with the day before the month.
+  const next = new FluentBundle({ ar: "ar-u-nu-latn", en: "en-GB" }[tag] ?? tag);
   const errors = next.addResource(new FluentResource(source));
   if (errors.length) throw errors[0];
   bundle = next;

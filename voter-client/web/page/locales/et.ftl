@@ -9,7 +9,7 @@ loading = Üks hetk
 loading-means = Valimise andmeid laaditakse.
 open-until = Hääletada saab kuni { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }.
 no-cookies = See leht ei kasuta küpsiseid ega laadi midagi võõrast kohast.
-step = { $now }. samm { $total }-st
+step = Samm { $now } / { $total }
 start = Alusta
 continue = Edasi
 back = Tagasi
@@ -50,7 +50,7 @@ credential-none-means = Pöörduge valimiskomisjoni poole. Sealt saate teada, ku
 
 ## Valimine
 
-contest-of = { $now }. küsimus { $total }-st
+contest-of = Küsimus { $now } / { $total }
 earlier = Te olete juba hääletanud. Võite hääletada uuesti: siis läheb arvesse ainult uus hääl.
 rule-one = Valige üks.
 rule-many = { $max ->
@@ -76,7 +76,7 @@ candidates = Kandidaadid
 rank-empty = Veel ei ole kedagi. Valige altpoolt, kes on esimene.
 rank-add = Pane { $place }. kohale
 rank-added = { $name } on { $place }. kohal
-rank-moved = { $name } on nüüd { $place }. kohal { $count }-st
+rank-moved = { $name } on nüüd { $place }. kohal, kokku { $count }
 rank-removed = { $name } on järjekorrast välja võetud
 rank-up = { $name }: üles, praegu { $place }. kohal
 rank-down = { $name }: alla, praegu { $place }. kohal
