@@ -21,9 +21,28 @@ impl Response {
 }
 
 pub(crate) fn ask(address: SocketAddr, method: &str, path: &str) -> Response {
+    ask_with(address, method, path, &[], b"")
+}
+
+/// As [`ask`], with more headers and a body.
+pub(crate) fn ask_with(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Response {
     let mut stream = TcpStream::connect(address).unwrap();
-    let request = format!("{method} {path} HTTP/1.1\r\nHost: board\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: board\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        request += &format!("{name}: {value}\r\n");
+    }
+    if !body.is_empty() {
+        request += &format!("content-length: {}\r\n", body.len());
+    }
+    stream.write_all(format!("{request}\r\n").as_bytes()).unwrap();
+    // A server that refuses a long body may close before it has read all of it.
+    let _ = stream.write_all(body);
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();

@@ -11,6 +11,7 @@ mod guard;
 mod http;
 mod journal;
 mod load;
+mod page;
 mod power;
 mod process;
 mod refusals;
