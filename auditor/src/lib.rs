@@ -9,12 +9,15 @@
 mod audit;
 pub mod checks;
 mod ledger;
+pub mod page;
 mod report;
 mod source;
 mod text;
 
 pub use audit::verify;
 pub use ledger::{Silent, Watcher};
-pub use report::{CheckReport, Count, Finding, Report, Status, Verdict, WitnessReport};
+pub use report::{
+    CheckReport, ContestPassage, Count, Finding, Report, Signer, Status, TallyTitle, Verdict, WitnessReport,
+};
 pub use source::{FolderSource, Listing, MemorySource, RecordSource, SourceError};
 pub use text::render;

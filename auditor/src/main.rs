@@ -25,6 +25,7 @@ const EXIT_STATUSES: &str = "Exit statuses:
 #[derive(Subcommand)]
 enum Command {
     /// Verifies a record: log, signatures, key ceremony, roll, ballots, mixes, decryptions and result.
+    #[command(visible_alias = "report")]
     Verify(command::verify::Args),
     /// Keeps a verified copy of a board, and writes evidence if it ever contradicts itself.
     Follow(command::follow::Args),

@@ -1,6 +1,7 @@
 //! What an audit comes to. The JSON form is `--json`'s; its field names are stable.
 
 use selge_core::election::BallotNumbers;
+use selge_core::manifest::ManifestDocument;
 use selge_core::outcome::ElectionResult;
 use serde::{Deserialize, Serialize};
 
@@ -108,6 +109,15 @@ pub struct Report {
     pub result: Option<ElectionResult>,
     /// The names that go with the result's ids, for showing it.
     pub tallies: Vec<TallyTitle>,
+    /// How the ballots of every contest went on after the closing.
+    #[serde(default)]
+    pub contests: Vec<ContestPassage>,
+    /// Who signed what.
+    #[serde(default)]
+    pub signers: Vec<Signer>,
+    /// The manifest, for names; it is in the record, so the JSON leaves it out.
+    #[serde(skip)]
+    pub manifest: Option<ManifestDocument>,
     /// How long the audit took.
     pub seconds: f64,
 }
@@ -123,6 +133,38 @@ pub struct WitnessReport {
     pub missing: Vec<String>,
     /// There is one of theirs that does not hold.
     pub invalid: Vec<String>,
+}
+
+/// One contest, from the counted ballots to the votes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContestPassage {
+    /// Id in the manifest.
+    pub contest: String,
+    /// Title in the manifest.
+    pub title: String,
+    /// Ballots that count in this contest.
+    pub counted: u64,
+    /// Too few of them: neither mixed nor decrypted.
+    pub withheld: bool,
+    /// Mixes that are proven, in a row from the counted ballots on.
+    pub mixed: u64,
+    /// Trustees whose decryption is proven.
+    pub decryptions: u64,
+    /// Votes that follow from the proven decryptions.
+    pub decrypted: Option<u64>,
+    /// Of these, the ones that hold no valid choice.
+    pub undecodable: u64,
+}
+
+/// Somebody who signed something on the board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signer {
+    /// `commission`, `registrar`, `collector`, `trustee`, `mix_server`, `witness` or `voters`.
+    pub role: String,
+    /// Name in the manifest; none for the voters.
+    pub name: Option<String>,
+    /// What was signed, by kind, and how often.
+    pub signed: Vec<(String, u64)>,
 }
 
 /// A tally's id and title.

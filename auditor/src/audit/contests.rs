@@ -3,13 +3,14 @@
 use super::board::Board;
 use super::{names, Audit};
 use crate::checks::{CHAIN, DECRYPTIONS, ENOUGH, MIXES, VOTES};
-use crate::report::Report;
+use crate::report::{ContestPassage, Report};
 use selge_core::ceremony::JointKey;
 use selge_core::decryption::{DecryptedVotes, DecryptionContext, PartialDecryption, VerifiedDecryption};
 use selge_core::election::{CountedSet, Election};
 use selge_core::elgamal::CiphertextList;
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, MixIndex, TrusteeIndex};
+use selge_core::manifest::Manifest;
 use selge_core::outcome::ElectionResult;
 use selge_core::shuffle::{verify_chain, ShuffleContext, ShuffleProof};
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ impl Audit<'_> {
             return votes;
         };
         self.chain(board, state);
+        report.contests = state.counted().iter().filter_map(|set| started(&board.manifest, set)).collect();
         if !board.ballots_proven() {
             for check in [MIXES, DECRYPTIONS, VOTES] {
                 self.ledger.lack(check, "not every ballot's proofs hold, so what is to be counted is not known");
@@ -49,9 +51,13 @@ impl Audit<'_> {
             generators.extend(set.list().len());
             let contest = Contest { board, state, key, set };
             let from = self.ledger.now();
-            let mixed = self.mixes(&contest, &generators);
+            let (proven, mixed) = self.mixes(&contest, &generators);
             self.ledger.took(MIXES, from);
-            if let Some(of) = self.decryptions(&contest, mixed.as_ref(), published) {
+            let (decryptions, of) = self.decryptions(&contest, mixed.as_ref(), published);
+            if let Some(passage) = passage(report, &board.manifest, set.contest()) {
+                (passage.mixed, passage.decryptions) = (proven, decryptions);
+            }
+            if let Some(of) = of {
                 let undecodable = of.numbers().iter().filter(|n| n.is_none()).count();
                 if undecodable > 0 {
                     report.notes.push(format!(
@@ -59,6 +65,9 @@ impl Audit<'_> {
                         contest.name(),
                         key.threshold()
                     ));
+                }
+                if let Some(passage) = passage(report, &board.manifest, set.contest()) {
+                    (passage.decrypted, passage.undecodable) = (Some(of.numbers().len() as u64), undecodable as u64);
                 }
                 votes.insert(set.contest(), of);
             }
@@ -122,8 +131,8 @@ impl Audit<'_> {
         }
     }
 
-    /// Checks a contest's mixes in one sum; returns the last list if all are there and right.
-    fn mixes(&mut self, contest: &Contest<'_>, generators: &Generators) -> Option<Arc<CiphertextList>> {
+    /// Checks a contest's mixes in one sum; returns how many are right, and the last list if all are.
+    fn mixes(&mut self, contest: &Contest<'_>, generators: &Generators) -> (u64, Option<Arc<CiphertextList>>) {
         let (count, width) = (contest.set.list().len(), contest.set.list().width());
         let (list_len, proof_len) =
             ((CiphertextList::HEADER + 64 * count * width) as u64, ShuffleProof::encoded_len(count, width) as u64);
@@ -157,25 +166,26 @@ impl Audit<'_> {
         match verify_chain(&ctx, generators, contest.set.list(), &chain) {
             Ok(verified) => {
                 self.ledger.count(MIXES, "mixes", verified.len() as u64, 0);
-                let last = verified.last().filter(|_| verified.len() == servers)?;
-                Some(Arc::clone(last.output()))
+                let last = verified.last().filter(|_| verified.len() == servers);
+                (verified.len() as u64, last.map(|last| Arc::clone(last.output())))
             }
             Err(error) => {
-                self.ledger.count(MIXES, "mixes", u64::from(error.mix.0.saturating_sub(1)), 0);
+                let right = u64::from(error.mix.0.saturating_sub(1));
+                self.ledger.count(MIXES, "mixes", right, 0);
                 let culprit = format!("{}, {}", names::mix_server(&contest.board.manifest, error.mix), contest.name());
                 self.ledger.fail(MIXES, culprit, error.reason);
-                None
+                (right, None)
             }
         }
     }
 
-    /// Checks all decryptions of a contest and combines those that the result names.
+    /// Checks all decryptions of a contest and combines those that the result names; also returns how many are right.
     fn decryptions(
         &mut self,
         contest: &Contest<'_>,
         mixed: Option<&Arc<CiphertextList>>,
         published: Option<&ElectionResult>,
-    ) -> Option<DecryptedVotes> {
+    ) -> (u64, Option<DecryptedVotes>) {
         let from = self.ledger.now();
         let posted = contest.state.decryptions(contest.set.contest());
         self.ledger.count(DECRYPTIONS, "decryptions", 0, posted.len().max(contest.key.threshold()) as u64);
@@ -186,7 +196,7 @@ impl Audit<'_> {
             for check in [DECRYPTIONS, VOTES] {
                 self.ledger.lack(check, format!("{}: the fully mixed list", contest.name()));
             }
-            return None;
+            return (0, None);
         };
         let max = FACTORS_EXTRA + 32 * (list.len() * list.width()) as u64;
         let mut read = Vec::new();
@@ -211,7 +221,7 @@ impl Audit<'_> {
         let from = self.ledger.now();
         let votes = published.and_then(|document| self.combine(contest, list, &verified, document));
         self.ledger.took(VOTES, from);
-        votes
+        (verified.len() as u64, votes)
     }
 
     /// Combines the decryptions that the result names.
@@ -262,6 +272,27 @@ impl Audit<'_> {
             }
         }
     }
+}
+
+/// A contest's line as it is after the closing.
+fn started(manifest: &Manifest, set: &CountedSet) -> Option<ContestPassage> {
+    let contest = manifest.contest(set.contest())?;
+    Some(ContestPassage {
+        contest: contest.id.clone(),
+        title: contest.title.clone(),
+        counted: set.list().len() as u64,
+        withheld: set.withheld(),
+        mixed: 0,
+        decryptions: 0,
+        decrypted: None,
+        undecodable: 0,
+    })
+}
+
+/// A contest's line in the report.
+fn passage<'r>(report: &'r mut Report, manifest: &Manifest, contest: ContestIndex) -> Option<&'r mut ContestPassage> {
+    let id = &manifest.contest(contest)?.id;
+    report.contests.iter_mut().find(|passage| passage.contest == *id)
 }
 
 /// One contest that is not withheld.

@@ -8,6 +8,7 @@ mod log;
 mod names;
 mod numbers;
 mod result;
+mod signers;
 mod witnesses;
 
 use crate::checks::{CLOSING, COMPLETE, ELECTION_ID, OPENING, PLAIN, ROLL, WITNESSED};
@@ -56,6 +57,9 @@ pub fn verify(source: &dyn RecordSource, election: Option<ElectionId>, watcher: 
         notes: Vec::new(),
         result: None,
         tallies: Vec::new(),
+        contests: Vec::new(),
+        signers: Vec::new(),
+        manifest: None,
         seconds: 0.0,
     };
     audit.run(election, &mut report);
@@ -80,6 +84,7 @@ impl Audit<'_> {
         let Some(manifest) = self.manifest(&listing, election) else { return };
         report.election = Some(manifest.id().to_string());
         report.title = Some(manifest.document().title.clone());
+        report.manifest = Some(manifest.document().clone());
         report.tallies = manifest
             .tallies()
             .map(|(rule, _)| TallyTitle { tally: rule.id.clone(), title: rule.title.clone() })
@@ -112,6 +117,7 @@ impl Audit<'_> {
         if let Some(published) = published {
             report.result = self.result(state, published, &votes, report);
         }
+        report.signers = signers::of(board, state, report.witnesses.as_ref());
     }
 
     /// Roll, opening and closing: there is one of each, and the state took it in only after checking it.

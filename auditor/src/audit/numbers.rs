@@ -49,6 +49,11 @@ impl Recount {
         numbers
     }
 
+    /// Voters whose ballots are cancelled, with and without ballots.
+    pub(super) fn cancelled_voters(&self) -> u64 {
+        self.voters.values().filter(|seen| seen.cancelled).count() as u64
+    }
+
     /// Counted ballots of each style.
     fn by_style(&self) -> HashMap<StyleIndex, u64> {
         let mut counts = HashMap::new();

@@ -4,6 +4,7 @@ use crate::mirror::fetch::{Web, WebArgs};
 use crate::mirror::{first_use, pin, Folder, Mirror, Trouble, Update};
 use crate::progress::Progress;
 use crate::Ending;
+use selge_auditor::page::{self, Language};
 use selge_auditor::{render, verify, FolderSource, Report, Verdict};
 use selge_core::ids::ElectionId;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,15 @@ pub(crate) struct Args {
     /// Print the report as JSON instead of text.
     #[arg(long)]
     json: bool,
+
+    /// Also write the report as a page for people, which needs nothing else and can be printed; an existing file is
+    /// replaced.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+
+    /// Language of the page: en, et, ru or ar.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    language: Language,
 
     /// The election id that the commission published: 64 hexadecimal digits. Without it the report shows the
     /// record's own id, and comparing it is left to you.
@@ -75,8 +85,21 @@ pub(crate) fn run(args: Args) -> Ending {
     check(&args, path)
 }
 
+fn language(tag: &str) -> Result<Language, String> {
+    Language::from_tag(tag).ok_or_else(|| {
+        let tags: Vec<_> = Language::ALL.into_iter().map(Language::tag).collect();
+        format!("there is no page in this language: choose one of {}", tags.join(", "))
+    })
+}
+
 fn check(args: &Args, path: &Path) -> Ending {
     let report = verify(&FolderSource::new(path), args.election, &Progress::new(args.quiet));
+    if let Some(file) = &args.html {
+        if let Err(error) = std::fs::write(file, page::render(&report, args.language)) {
+            eprintln!("error: the page {} cannot be written: {error}", file.display());
+            return Ending::Undecided;
+        }
+    }
     let text = if args.json { json(&report) } else { Ok(render(&report)) };
     match (text.and_then(|text| Ok(super::print(&text)?)), report.verdict) {
         (Err(error), _) => {

@@ -1,0 +1,147 @@
+//! The checks, each with what it means, what it looked at and how long it took; and the problems on their own.
+
+use super::words::Words;
+use crate::report::{CheckReport, Count, Report, Status};
+use maud::{html, Markup};
+
+/// What is wrong, and what could not be looked at: first thing below the verdict.
+pub(super) fn problems(report: &Report, words: &Words) -> Markup {
+    let failed: Vec<_> = report.checks.iter().filter(|check| check.status == Status::Failed).collect();
+    let open: Vec<_> = report.checks.iter().filter(|check| check.status == Status::NotRun).collect();
+    html! {
+        @if !failed.is_empty() {
+            section aria-labelledby="problems" {
+                h2 #problems { (words.say("problems")) }
+                p.note { (words.say("in-english")) }
+                @for check in failed {
+                    div.problem-box {
+                        h3 { (title(check, words)) " " code { (check.id) } }
+                        p { (means(check, words)) }
+                        table {
+                            thead { tr { th scope="col" { (words.say("culprit")) } th scope="col" { (words.say("problem")) } } }
+                            tbody {
+                                @for finding in &check.findings {
+                                    tr lang="en" { td { bdi { (finding.culprit) } } td { bdi { (finding.problem) } } }
+                                }
+                            }
+                        }
+                        (more(check.further_findings, words))
+                    }
+                }
+            }
+        }
+        @if !open.is_empty() {
+            section aria-labelledby="not-done" {
+                h2 #not-done { (words.say("not-done")) }
+                @for check in open {
+                    div.problem-box.open {
+                        h3 { (title(check, words)) " " code { (check.id) } }
+                        (missing(check, words))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// All checks, in groups.
+pub(super) fn section(report: &Report, words: &Words) -> Markup {
+    let groups = report.checks.chunk_by(|a, b| group(a) == group(b));
+    html! {
+        section aria-labelledby="checks" {
+            h2 #checks { (words.say("checks")) }
+            @for checks in groups {
+                h3 {
+                    (words.say(&format!("group-{}", checks.first().map_or("", group))))
+                    " · " (words.with("checks-of", &[("n", checks.len() as u64)]))
+                }
+                ul.checks { @for check in checks { (line(check, words)) } }
+            }
+        }
+    }
+}
+
+fn group(check: &CheckReport) -> &str {
+    check.id.split('-').next().unwrap_or_default()
+}
+
+fn title(check: &CheckReport, words: &Words) -> String {
+    let key = format!("check-{}", check.id);
+    if words.has(&key) {
+        words.say(&key)
+    } else {
+        check.title.clone()
+    }
+}
+
+fn means(check: &CheckReport, words: &Words) -> String {
+    let key = format!("check-{}-means", check.id);
+    if words.has(&key) {
+        words.say(&key)
+    } else {
+        String::new()
+    }
+}
+
+fn status(status: Status) -> (&'static str, &'static str) {
+    match status {
+        Status::Passed => ("passed", "✓ "),
+        Status::Failed => ("failed", "✗ "),
+        Status::NotRun => ("not_run", "? "),
+    }
+}
+
+fn line(check: &CheckReport, words: &Words) -> Markup {
+    let (name, mark) = status(check.status);
+    html! {
+        li {
+            span class={ "status " (name) } {
+                span aria-hidden="true" { (mark) }
+                (words.say(&format!("status-{name}")))
+            }
+            div.body {
+                (title(check, words)) " " code { (check.id) }
+                p.means-small { (means(check, words)) }
+                @if !check.counts.is_empty() {
+                    p.counts { (check.counts.iter().map(|count| looked_at(count, words)).collect::<Vec<_>>().join(" · ")) }
+                }
+                @if !check.findings.is_empty() {
+                    ul.problem-list lang="en" {
+                        @for finding in &check.findings {
+                            li { strong { bdi { (finding.culprit) } } ": " bdi { (finding.problem) } }
+                        }
+                    }
+                    (more(check.further_findings, words))
+                }
+                @if check.status == Status::NotRun { (missing(check, words)) }
+            }
+            span.time { (words.seconds(check.seconds)) }
+        }
+    }
+}
+
+fn looked_at(count: &Count, words: &Words) -> String {
+    // The first word of what is counted; the record of it stays readable where a language has no word yet.
+    let word = count.what.split(' ').next().unwrap_or_default();
+    let key = match count.what.as_str() {
+        "hash tiles" => "what-tiles".to_owned(),
+        "share messages" => "what-shares".to_owned(),
+        _ => format!("what-{word}"),
+    };
+    let what = if words.has(&key) { words.say(&key) } else { count.what.clone() };
+    words.tell("looked-at", &[("n", count.done), ("of", count.expected)], &[("what", &what)])
+}
+
+fn missing(check: &CheckReport, words: &Words) -> Markup {
+    html! {
+        @if !check.missing.is_empty() {
+            p.counts { (words.say("missing")) }
+            ul.problem-list lang="en" { @for what in &check.missing { li { bdi { (what) } } } }
+            (more(check.further_missing, words))
+        }
+    }
+}
+
+fn more(n: u64, words: &Words) -> Markup {
+    html! { @if n > 0 { p.note { (words.with("and-more", &[("n", n)])) } } }
+}

@@ -1,0 +1,159 @@
+//! The report as one page for people: no script, nothing to load, the same in a browser, on paper and to a screen reader.
+//!
+//! What the record says (names, ids, problems) is shown as it is, escaped; everything else comes from the Fluent files in
+//! `words/`, one a language.
+
+mod checks;
+mod flow;
+mod outcome;
+mod people;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use words::Language;
+
+use crate::report::{Report, Status, Verdict};
+use maud::{html, Markup, PreEscaped, DOCTYPE};
+use words::Words;
+
+const STYLE: &str = include_str!("style.css");
+
+/// The page in a language.
+pub fn render(report: &Report, language: Language) -> String {
+    let words = &Words::new(language);
+    let title = report.title.clone().unwrap_or_else(|| words.say("unknown-election"));
+    html! {
+        (DOCTYPE)
+        html lang=(language.tag()) dir=(language.direction()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                title { (words.say(short(report.verdict))) " · " (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { (body(report, words, &title)) }
+        }
+    }
+    .into_string()
+}
+
+/// The page's content alone, for a page that shows it inside another.
+pub fn content(report: &Report, language: Language) -> String {
+    let words = &Words::new(language);
+    let title = report.title.clone().unwrap_or_else(|| words.say("unknown-election"));
+    body(report, words, &title).into_string()
+}
+
+fn body(report: &Report, words: &Words, title: &str) -> Markup {
+    html! {
+        main class="report" {
+            header {
+                p.kicker { (words.say("kicker")) }
+                h1 { bdi { (title) } }
+            }
+            (verdict(report, words))
+            @if report.verdict != Verdict::Passed { (checks::problems(report, words)) }
+            (outcome::section(report, words))
+            (flow::section(report, words))
+            (people::section(report, words))
+            (checks::section(report, words))
+            (further(report, words))
+        }
+    }
+}
+
+fn short(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "verdict-passed",
+        Verdict::Failed => "verdict-failed",
+        Verdict::Incomplete => "verdict-incomplete",
+    }
+}
+
+/// The answer, in words that need nothing else on the page.
+fn verdict(report: &Report, words: &Words) -> Markup {
+    let of = |status| report.checks.iter().filter(|check| check.status == status).count() as u64;
+    let (passed, failed, open) = (of(Status::Passed), of(Status::Failed), of(Status::NotRun));
+    let numbers = [("all", report.checks.len() as u64), ("passed", passed), ("failed", failed), ("open", open)];
+    let (class, mark) = match report.verdict {
+        Verdict::Passed => ("passed", "✓"),
+        Verdict::Failed => ("failed", "✗"),
+        Verdict::Incomplete => ("incomplete", "?"),
+    };
+    let means = format!("{}-means", short(report.verdict));
+    let count = format!("{}-count", short(report.verdict));
+    html! {
+        section class={ "verdict " (class) } aria-labelledby="verdict" {
+            span.mark aria-hidden="true" { (mark) }
+            div {
+                h2 #verdict { (words.say(short(report.verdict))) }
+                p.means { (words.say(&means)) }
+                p { (words.with(&count, &numbers)) }
+            }
+        }
+        dl.facts {
+            @if let Some(id) = &report.election {
+                dt { (words.say("election-id")) }
+                dd {
+                    code.id dir="ltr" { (grouped(id)) }
+                    @if !report.election_given { p.note { (words.say("compare-id")) } }
+                    @else { p.note { (words.say("id-was-given")) } }
+                }
+            }
+            @if let Some(phase) = &report.phase {
+                dt { (words.say("phase")) }
+                dd { (words.say(&format!("phase-{phase}"))) }
+            }
+            @if let Some(voters) = report.voters {
+                dt { (words.say("voters")) }
+                dd { (words.number(voters)) }
+            }
+            @if let Some(entries) = report.entries {
+                dt { (words.say("board")) }
+                dd {
+                    (words.with("board-entries", &[("n", entries)]))
+                    @if let Some(root) = &report.root { br; code.id dir="ltr" { (grouped(root)) } }
+                }
+            }
+            dt { (words.say("time")) }
+            dd { (words.seconds(report.seconds)) }
+        }
+    }
+}
+
+/// An id in groups that eyes can compare.
+fn grouped(hex: &str) -> String {
+    let digits: Vec<char> = hex.chars().collect();
+    digits.chunks(8).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+/// What else a reader can do.
+fn further(report: &Report, words: &Words) -> Markup {
+    html! {
+        section aria-labelledby="further" {
+            h2 #further { (words.say("further")) }
+            ol.further {
+                @if report.verdict == Verdict::Failed { li { (words.say("further-evidence")) } }
+                li { (words.say("further-id")) }
+                li { (words.say("further-checkpoint")) }
+                li { (words.say("further-receipt")) }
+                li {
+                    (words.say("further-again"))
+                    pre dir="ltr" { code { "auditor verify RECORD" @if let Some(id) = &report.election { " --election " (id) } } }
+                }
+                li { (words.say("further-own")) }
+            }
+            @if !report.notes.is_empty() {
+                h3 { (words.say("notes")) }
+                ul { @for note in &report.notes { li lang="en" dir="ltr" { (note) } } }
+            }
+            h3 { (words.say("limits")) }
+            ul {
+                @for limit in ["limit-device", "limit-roll", "limit-cancelled", "limit-newest"] { li { (words.say(limit)) } }
+            }
+        }
+        footer { p { (words.with("made-by", &[])) " " (env!("CARGO_PKG_VERSION")) } }
+    }
+}

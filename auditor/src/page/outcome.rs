@@ -1,0 +1,184 @@
+//! The result: who is elected, seats and votes as tables with bars.
+
+use super::words::Words;
+use crate::report::Report;
+use maud::{html, Markup};
+use selge_core::count::{ContestOutcome, Elected, ListOutcome, Mandate, Outcome};
+use selge_core::manifest::ManifestDocument;
+use selge_core::outcome::TallyResult;
+
+pub(super) fn section(report: &Report, words: &Words) -> Markup {
+    html! {
+        section aria-labelledby="result" {
+            h2 #result { (words.say("result")) }
+            @match &report.result {
+                None => { p { (words.say("no-result")) } }
+                Some(result) => {
+                    p { (words.say("result-proven")) }
+                    @for tally in &result.tallies { (tally_part(report, tally, words)) }
+                }
+            }
+        }
+    }
+}
+
+fn tally_part(report: &Report, tally: &TallyResult, words: &Words) -> Markup {
+    let title =
+        report.tallies.iter().find(|t| t.tally == tally.tally).map_or(tally.tally.as_str(), |t| t.title.as_str());
+    html! {
+        h3 { bdi { (title) } }
+        @match &tally.outcome {
+            None if tally.undecided => { p { (words.say("undecided")) } }
+            None => { p { (words.say("withheld")) } }
+            Some(outcome) => {
+                @if !outcome.lists.is_empty() { (lists(&outcome.lists, words)) }
+                (elected(outcome, report.manifest.as_ref(), words))
+                (contests(outcome, report.manifest.as_ref(), words))
+            }
+        }
+    }
+}
+
+fn bar(n: u64, most: u64) -> Markup {
+    let width = if most == 0 { 0.0 } else { 100.0 * n as f64 / most as f64 };
+    html! { span.bar style={ "width:" (format!("{width:.2}")) "%" } aria-hidden="true" {} }
+}
+
+fn lists(lists: &[ListOutcome], words: &Words) -> Markup {
+    let mut rows: Vec<_> = lists.iter().collect();
+    rows.sort_by(|a, b| (b.seats, b.votes).cmp(&(a.seats, a.votes)));
+    let votes: u64 = lists.iter().map(|list| list.votes).sum();
+    let seats = rows.iter().map(|list| u64::from(list.seats)).max().unwrap_or(0);
+    html! {
+        div.scroll {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { (words.say("list")) }
+                        th.n scope="col" { (words.say("votes")) }
+                        th.n scope="col" { (words.say("share")) }
+                        th.n scope="col" { (words.say("seats")) }
+                        th scope="col" style="width:30%" aria-hidden="true" {}
+                    }
+                }
+                tbody {
+                    @for list in rows {
+                        tr {
+                            th scope="row" {
+                                bdi { (list.list) }
+                                @if list.independent { " · " span.note { (words.say("independent")) } }
+                                @else if !list.passed { " · " span.note { (words.say("below-threshold")) } }
+                            }
+                            td.n { (words.number(list.votes)) }
+                            td.n { (words.percent(list.votes, votes)) }
+                            td.n { strong { (words.number(list.seats.into())) } }
+                            td aria-hidden="true" { (bar(list.seats.into(), seats)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn mandate(mandate: &Mandate, words: &Words) -> String {
+    match mandate {
+        Mandate::Votes => words.say("by-votes"),
+        Mandate::Round { round } => format!("{} ({} {round})", words.say("by-round"), words.say("round")),
+        Mandate::List { .. } => words.say("by-list"),
+        Mandate::Personal => words.say("by-personal"),
+        Mandate::District => words.say("by-district"),
+        Mandate::Compensation { .. } => words.say("by-compensation"),
+    }
+}
+
+fn contest_title<'m>(manifest: Option<&'m ManifestDocument>, id: &'m str) -> &'m str {
+    let known = manifest.and_then(|manifest| manifest.contests.iter().find(|contest| contest.id == id));
+    known.map_or(id, |contest| contest.title.as_str())
+}
+
+fn elected(outcome: &Outcome, manifest: Option<&ManifestDocument>, words: &Words) -> Markup {
+    let row = |elected: &Elected| {
+        html! {
+            tr {
+                th scope="row" {
+                    bdi { (elected.name) }
+                    @if let Some(list) = &elected.list { " · " span.note { bdi { (list) } } }
+                }
+                td.n { (elected.votes) }
+                td { bdi { (contest_title(manifest, &elected.contest)) } }
+                td { (mandate(&elected.mandate, words)) }
+            }
+        }
+    };
+    html! {
+        @if outcome.elected.is_empty() {
+            p { (words.say("nobody-elected")) }
+        } @else {
+            div.scroll {
+                table {
+                    caption { (words.say("elected")) }
+                    thead {
+                        tr {
+                            th scope="col" { (words.say("candidate")) }
+                            th.n scope="col" { (words.say("votes")) }
+                            th scope="col" { (words.say("where-stood")) }
+                            th scope="col" { (words.say("won-by")) }
+                        }
+                    }
+                    tbody { @for one in &outcome.elected { (row(one)) } }
+                }
+            }
+        }
+        @if outcome.vacant > 0 { p { (words.with("vacant", &[("n", outcome.vacant)])) } }
+    }
+}
+
+fn contests(outcome: &Outcome, manifest: Option<&ManifestDocument>, words: &Words) -> Markup {
+    html! {
+        details open[outcome.contests.len() == 1] {
+            summary { (words.say("votes-in")) }
+            @for contest in &outcome.contests { (contest_votes(contest, manifest, words)) }
+        }
+    }
+}
+
+fn contest_votes(contest: &ContestOutcome, manifest: Option<&ManifestDocument>, words: &Words) -> Markup {
+    let described = manifest.and_then(|manifest| manifest.contests.iter().find(|c| c.id == contest.contest));
+    let mut rows: Vec<_> = contest.votes.iter().collect();
+    rows.sort_by(|a, b| b.votes.cmp(&a.votes));
+    let most = rows.first().map_or(0, |first| first.votes);
+    let candidate = |id: &str| described.and_then(|c| c.candidates.iter().find(|candidate| candidate.id == id));
+    html! {
+        div.scroll {
+            table {
+                caption {
+                    bdi { (contest_title(manifest, &contest.contest)) } " · "
+                    (words.with("ballots-in", &[("n", contest.ballots)]))
+                    @if contest.blanks > 0 { ", " (words.with("blank-in", &[("n", contest.blanks)])) }
+                }
+                thead {
+                    tr {
+                        th scope="col" { (words.say("candidate")) }
+                        th.n scope="col" { (words.say("votes")) }
+                        th scope="col" style="width:35%" aria-hidden="true" {}
+                    }
+                }
+                tbody {
+                    @for row in rows {
+                        tr {
+                            th scope="row" {
+                                bdi { (candidate(&row.candidate).map_or(row.candidate.as_str(), |c| c.name.as_str())) }
+                                @if let Some(list) = candidate(&row.candidate).and_then(|c| c.list.as_ref()) {
+                                    " · " span.note { bdi { (list) } }
+                                }
+                            }
+                            td.n { (words.number(row.votes)) }
+                            td aria-hidden="true" { (bar(row.votes, most)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

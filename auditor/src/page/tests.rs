@@ -1,0 +1,159 @@
+//! Pages of reports as they can be, in every language: nothing is missing, nothing from the record is markup.
+
+use super::*;
+use crate::checks::ALL;
+use crate::report::{CheckReport, ContestPassage, Count, Finding, Signer, TallyTitle, WitnessReport};
+use selge_core::election::BallotNumbers;
+
+const EVIL: &str = "<script>alert(1)</script>\"'&\u{202e}";
+
+fn report(verdict: Verdict) -> Report {
+    let checks = ALL.iter().enumerate().map(|(place, check)| CheckReport {
+        id: check.id.into(),
+        title: check.title.into(),
+        status: match (verdict, place) {
+            (Verdict::Failed, 7) => Status::Failed,
+            (Verdict::Failed | Verdict::Incomplete, 9..12) => Status::NotRun,
+            _ => Status::Passed,
+        },
+        counts: ["entries", "hash tiles", "share messages", "cosignatures of different witnesses", "something new"]
+            .map(|what| Count { what: what.into(), done: 1234, expected: 1235 })
+            .into(),
+        findings: if place == 7 { vec![Finding { culprit: EVIL.into(), problem: EVIL.into() }] } else { vec![] },
+        further_findings: 3,
+        missing: vec![EVIL.into()],
+        further_missing: 1,
+        seconds: 0.25,
+    });
+    Report {
+        format: crate::report::FORMAT.into(),
+        verdict,
+        election: Some("ab".repeat(32)),
+        election_given: verdict == Verdict::Passed,
+        title: Some(EVIL.into()),
+        phase: Some("finished".into()),
+        entries: Some(12_345),
+        root: Some("cd".repeat(32)),
+        witnesses: Some(WitnessReport { quorum: 1, cosigned: vec![EVIL.into()], missing: vec![], invalid: vec![] }),
+        voters: Some(1000),
+        ballots: Some(BallotNumbers { cast: 900, counted: 700, superseded: 150, cancelled: 50 }),
+        checks: checks.collect(),
+        notes: vec![EVIL.into()],
+        result: None,
+        tallies: vec![TallyTitle { tally: "t".into(), title: EVIL.into() }],
+        contests: vec![
+            ContestPassage {
+                contest: "a".into(),
+                title: EVIL.into(),
+                counted: 690,
+                withheld: false,
+                mixed: 2,
+                decryptions: 3,
+                decrypted: Some(690),
+                undecodable: 1,
+            },
+            ContestPassage {
+                contest: "b".into(),
+                title: "B".into(),
+                counted: 10,
+                withheld: true,
+                mixed: 0,
+                decryptions: 0,
+                decrypted: None,
+                undecodable: 0,
+            },
+        ],
+        signers: ["commission", "registrar", "collector", "voters", "mix_server", "trustee", "witness"]
+            .map(|role| Signer {
+                role: role.into(),
+                name: (role != "voters").then(|| EVIL.to_owned()),
+                signed: [
+                    "manifest",
+                    "opening",
+                    "cancellations",
+                    "closing",
+                    "result",
+                    "roll",
+                    "ballots",
+                    "checkpoint",
+                    "mixes",
+                    "ceremony",
+                    "decryptions",
+                    "cosignature",
+                ]
+                .map(|what| (what.to_owned(), 2))
+                .into(),
+            })
+            .into(),
+        manifest: None,
+        seconds: 12.34,
+    }
+}
+
+/// What every page must be.
+fn sound(page: &str, language: Language) {
+    assert!(page.starts_with("<!DOCTYPE html><html lang="), "{}", &page[..40]);
+    assert!(page.contains(&format!("lang=\"{}\"", language.tag())));
+    assert!(!page.contains("<script"), "markup from the record");
+    for outside in ["src=", "href=", "http://", "https://", "@import", "url("] {
+        assert!(!page.contains(outside), "a page that loads something: {outside}");
+    }
+    // Every part has a heading that names it.
+    for part in page.split("aria-labelledby=\"").skip(1) {
+        let id = part.split('"').next().unwrap();
+        assert_eq!(page.matches(&format!("id=\"{id}\"")).count(), 1, "{id}");
+    }
+    assert_eq!(page.matches("<h1>").count(), 1);
+}
+
+#[test]
+fn every_verdict_has_a_page_in_every_language() {
+    for language in Language::ALL {
+        let words = Words::new(language);
+        let mut pages = std::collections::BTreeSet::new();
+        for verdict in [Verdict::Passed, Verdict::Failed, Verdict::Incomplete] {
+            let page = render(&report(verdict), language);
+            sound(&page, language);
+            assert!(page.contains(&words.say(short(verdict))));
+            for other in [Verdict::Passed, Verdict::Failed, Verdict::Incomplete].into_iter().filter(|v| *v != verdict) {
+                assert!(!page.contains(&words.say(short(other))), "two verdicts on one page");
+            }
+            assert!(page.contains("&lt;script&gt;"));
+            assert!(pages.insert(page));
+        }
+    }
+}
+
+#[test]
+fn a_report_of_nothing_has_a_page() {
+    let empty = Report {
+        election: None,
+        title: None,
+        phase: None,
+        entries: None,
+        root: None,
+        witnesses: None,
+        voters: None,
+        ballots: None,
+        contests: vec![],
+        signers: vec![],
+        notes: vec![],
+        tallies: vec![],
+        ..report(Verdict::Incomplete)
+    };
+    for language in Language::ALL {
+        sound(&render(&empty, language), language);
+        let content = content(&empty, language);
+        assert!(!content.contains("<html") && content.starts_with("<main"));
+    }
+}
+
+#[test]
+fn the_numbers_of_the_way_add_up_on_the_page() {
+    let page = render(&report(Verdict::Failed), Language::English);
+    for number in ["900", "150", "50", "700", "690"] {
+        assert!(page.contains(&format!("<strong>{number}</strong>")), "{number}");
+    }
+    let problems = page.find("What is wrong").unwrap();
+    assert!(problems < page.find("The way of the ballots").unwrap(), "what is wrong stands first");
+}

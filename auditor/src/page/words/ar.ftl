@@ -1,0 +1,311 @@
+### تقرير التدقيق كصفحة. `$n` يختار الصيغة، و`$n-text` هو العدد كما يُكتب.
+
+## البداية
+
+kicker = تدقيق مستقل في سجل انتخابات علني
+unknown-election = انتخابات لا يمكن قراءة اسمها
+verdict-passed = النتيجة صحيحة
+verdict-passed-means = تُتبِّع كل صوت على اللوح العلني من توقيع الناخب إلى النتيجة المنشورة. لم يُضف أحد صوتا ولم يحذفه ولم يغيّره في الطريق، والعدّ صحيح. ولا يقوم شيء من هذا على الثقة بمن أدار الانتخابات.
+verdict-passed-count = { $all ->
+    [one] أُجري الفحص الوحيد ونجح.
+    [two] أُجري الفحصان ونجحا.
+    [few] أُجريت كل الفحوص، وهي { $all-text }، ونجحت.
+   *[other] أُجريت كل الفحوص، وعددها { $all-text }، ونجحت.
+  }
+verdict-failed = هناك خطأ
+verdict-failed-means = هذا السجل لا يُثبت نتيجته. ما الخطأ ومن المسؤول عنه مذكور أدناه. احتفظوا بالسجل كما هو: إنه دليل.
+verdict-failed-count = { $failed ->
+    [one] لم ينجح فحص واحد من { $all-text }.
+    [two] لم ينجح فحصان من { $all-text }.
+    [few] لم تنجح { $failed-text } فحوص من { $all-text }.
+   *[other] لم ينجح { $failed-text } فحصا من { $all-text }.
+  }
+verdict-incomplete = لم يمكن فحص كل شيء
+verdict-incomplete-means = لم يُعثر حتى الآن على خطأ، لكن السجل غير كامل أو ما زالت الانتخابات جارية. لا نتيجة مثبتة.
+verdict-incomplete-count = { $open ->
+    [one] لم يمكن إتمام فحص واحد من { $all-text }.
+    [two] لم يمكن إتمام فحصين من { $all-text }.
+    [few] لم يمكن إتمام { $open-text } فحوص من { $all-text }.
+   *[other] لم يمكن إتمام { $open-text } فحصا من { $all-text }.
+  }
+election-id = معرّف الانتخابات
+compare-id = قارنوه بالمعرّف الذي نشرته لجنة الانتخابات. من دون ذلك قد يكون هذا سجل انتخابات أخرى.
+id-was-given = هو المعرّف المطلوب.
+phase = المرحلة
+phase-set-up = قيد الإعداد
+phase-voting = التصويت جارٍ
+phase-counting = قيد العدّ
+phase-finished = انتهت
+phase-aborted = أُلغيت
+voters = الناخبون في القائمة
+board = اللوح العلني
+board-entries = { $n ->
+    [one] قيد واحد، وبصمته (الجذر):
+    [two] قيدان، وبصمتهما (الجذر):
+    [few] { $n-text } قيود، وبصمتها (الجذر):
+   *[other] { $n-text } قيدا، وبصمتها (الجذر):
+  }
+time = مدة التدقيق
+
+## الأخطاء
+
+problems = ما الخطأ
+not-done = ما لم يمكن فحصه
+culprit = المسؤول
+problem = الخطأ
+check = الفحص
+and-more = { $n ->
+    [one] وواحد آخر
+    [two] واثنان آخران
+   *[other] و{ $n-text } غيرها
+  }
+in-english = الأوصاف أدناه هي كلمات البرنامج نفسه، بالإنجليزية.
+
+## النتيجة
+
+result = النتيجة
+no-result = لا توجد نتيجة مثبتة لعرضها.
+result-proven = حُسبت من جديد من الأصوات المفكوكة، وهي تساوي النتيجة المنشورة.
+list = القائمة
+candidate = المرشح
+votes = الأصوات
+share = النسبة
+seats = المقاعد
+below-threshold = دون عتبة الحسم
+independent = مستقل
+elected = الفائزون
+nobody-elected = لم يُنتخب أحد.
+where-stood = السباق
+won-by = نوع المقعد
+by-votes = أكثر الأصوات
+by-round = عدّ التفضيلات
+by-list = مقعد القائمة
+by-personal = مقعد شخصي
+by-district = مقعد القائمة في الدائرة
+by-compensation = مقعد تعويضي للقائمة
+vacant = { $n ->
+    [one] يبقى مقعد واحد شاغرا.
+    [two] يبقى مقعدان شاغرين.
+    [few] تبقى { $n-text } مقاعد شاغرة.
+   *[other] يبقى { $n-text } مقعدا شاغرا.
+  }
+withheld = محجوب: عدد البطاقات أقل من أن تُفك من دون كشف من صوّت كيف.
+undecided = غير محسوم: ليس للقاعدة جواب لهذه الأصوات، والأصوات باقية كما هي.
+votes-in = الأصوات في كل سباق
+ballots-in = { $n ->
+    [one] بطاقة واحدة
+    [two] بطاقتان
+    [few] { $n-text } بطاقات
+   *[other] { $n-text } بطاقة
+  }
+blank-in = { $n ->
+    [one] واحدة منها بيضاء
+    [two] اثنتان منها بيضاوان
+   *[other] { $n-text } منها بيضاء
+  }
+ties = حُسم التعادل بـ
+tie-lot = القرعة
+rounds = جولات العدّ
+round = الجولة
+
+## مسار البطاقات
+
+flow = مسار البطاقات
+flow-means = كل عدد يتبع من الذي فوقه. وقد عدّ المدقق كل واحد من جديد.
+flow-none = لا يمتد السجل بما يكفي لعرضه.
+flow-cast = أُدلي بها
+flow-superseded = حلّت محلها بطاقة لاحقة للناخب نفسه
+flow-cancelled = أُلغيت، كل واحدة بقيد علني موقّع
+flow-counted = البطاقات المحتسبة
+flow-votes = الأصوات في كل السباقات
+flow-votes-means = في البطاقة صوت لكل سباق من سباقاتها.
+flow-withheld = لم تُفك: عددها في السباق قليل جدا
+flow-mix = خلطها { $name }
+flow-mix-means = الأصوات نفسها بترتيب آخر، ولا يمكن التعرف عليها بعد.
+flow-decrypted = فكّها الأمناء معا
+flow-undecodable = بلا اختيار صالح
+flow-blank = بيضاء
+flow-valid = للمرشحين
+flow-proven = مثبت
+flow-not-proven = غير مثبت
+flow-contests = الشيء نفسه لكل سباق
+flow-in-counted = المحتسبة
+flow-in-mixed = عمليات الخلط المثبتة
+flow-in-decryptions = عمليات الفك المثبتة
+flow-in-votes = الأصوات
+
+## التواقيع
+
+signers = من وقّع ماذا
+signers-means = فُحص كل توقيع بالمفتاح الوارد في بيان الانتخابات، وتواقيع الناخبين بمفاتيح القائمة.
+role = الدور
+name = الاسم
+signed = وقّع
+role-commission = لجنة الانتخابات
+role-registrar = المسجّل
+role-collector = الجامع (يدير اللوح)
+role-voters = الناخبون
+role-mix_server = خادم الخلط
+role-trustee = أمين
+role-witness = شاهد
+signed-manifest = البيان
+signed-opening = الافتتاح
+signed-cancellations = { $n ->
+    [one] إلغاء واحد
+    [two] إلغاءان
+    [few] { $n-text } إلغاءات
+   *[other] { $n-text } إلغاء
+  }
+signed-closing = الإغلاق
+signed-result = النتيجة
+signed-roll = قائمة الناخبين
+signed-ballots = { $n ->
+    [one] بطاقة واحدة
+    [two] بطاقتان
+    [few] { $n-text } بطاقات
+   *[other] { $n-text } بطاقة
+  }
+signed-checkpoint = بصمة اللوح
+signed-mixes = { $n ->
+    [one] خلط واحد
+    [two] خلطان
+    [few] { $n-text } عمليات خلط
+   *[other] { $n-text } عملية خلط
+  }
+signed-ceremony = { $n ->
+    [one] رسالة واحدة من مراسم المفتاح
+    [two] رسالتان من مراسم المفتاح
+    [few] { $n-text } رسائل من مراسم المفتاح
+   *[other] { $n-text } رسالة من مراسم المفتاح
+  }
+signed-decryptions = { $n ->
+    [one] فك واحد
+    [two] فكّان
+    [few] { $n-text } عمليات فك
+   *[other] { $n-text } عملية فك
+  }
+signed-cosignature = بصمة اللوح كما رآها
+
+## الفحوص
+
+checks = كل الفحوص
+checks-of = { $n ->
+    [one] فحص واحد
+    [two] فحصان
+    [few] { $n-text } فحوص
+   *[other] { $n-text } فحصا
+  }
+status-passed = نجح
+status-failed = لم ينجح
+status-not_run = لم يُجرَ
+looked-at = { $what }: { $n-text } من { $of-text }
+what-entries = القيود
+what-bundles = حزم القيود
+what-ballots = البطاقات
+what-checkpoint = البصمة الموقّعة
+what-commitments = الالتزامات
+what-confirmations = التأكيدات
+what-contests = السباقات
+what-cosignatures = تواقيع شهود مختلفين
+what-decryptions = عمليات الفك
+what-files = الملفات
+what-tiles = بلاطات التجزئة
+what-id = المعرّف
+what-key = المفتاح
+what-manifest = البيان
+what-mixes = عمليات الخلط
+what-result = النتيجة
+what-root = البصمة
+what-shares = رسائل الحصص
+what-roll = قائمة الناخبين
+what-opening = الافتتاح
+what-closing = الإغلاق
+missing = ناقص
+group-FILE = الملفات
+group-ELECTION = الانتخابات
+group-BOARD = اللوح العلني
+group-ENTRY = كل قيد على اللوح
+group-CEREMONY = كيف صُنع المفتاح
+group-VOTERS = من يحق له التصويت
+group-PERIOD = متى كان التصويت
+group-CAST = البطاقات
+group-MIX = الخلط
+group-DECRYPT = الفك
+group-OUTCOME = النتيجة
+check-FILE-1 = يتكوّن السجل من ملفات عادية
+check-FILE-1-means = لا شيء في المجلد يشير إلى مكان آخر أو يختبئ.
+check-FILE-2 = لا ملف ناقص
+check-FILE-2-means = كل ما يذكره اللوح موجود.
+check-FILE-3 = لا ملف هنا لا مكان له
+check-FILE-3-means = لا يستطيع أحد أن يدسّ بجانب السجل شيئا غير موقّع.
+check-FILE-4 = كل ملف يحوي ما يقوله اسمه
+check-FILE-4-means = حُسبت بصمة كل ملف وهي تساوي اسمه، فلم يُستبدل أي ملف.
+check-ELECTION-1 = يبدأ اللوح ببيان صالح
+check-ELECTION-1-means = حدّدت اللجنة قواعد الانتخابات ووقّعتها قبل كل شيء.
+check-ELECTION-2 = هذه هي الانتخابات المطلوبة
+check-ELECTION-2-means = ليس هذا سجل انتخابات أخرى.
+check-BOARD-1 = نقطة التحقق موقّعة من الجامع
+check-BOARD-1-means = الجامع مسؤول بتوقيعه عن هذا اللوح بعينه.
+check-BOARD-2 = كل القيود موجودة ومقروءة
+check-BOARD-2-means = طول اللوح هو الموقّع عليه.
+check-BOARD-3 = القيود تؤدي إلى جذر نقطة التحقق
+check-BOARD-3-means = حُسبت بصمة كل القيود من جديد وهي البصمة الموقّعة: لم يُغيّر شيء بعد ذلك ولم يُضف ولم يُحذف.
+check-BOARD-4 = كل بلاطة تجزئة هي بلاطة القيود
+check-BOARD-4-means = ما تُفحص به إيصالات الناخبين يعود إلى القيود نفسها.
+check-BOARD-5 = وقّع عدد كافٍ من الشهود على نقطة التحقق
+check-BOARD-5-means = رأى شهود مستقلون اللوح نفسه، فلم يُعرض على أحد لوح آخر.
+check-ENTRY-1 = كل قيد سليم الشكل
+check-ENTRY-1-means = لكل قيد قراءة واحدة لا غير.
+check-ENTRY-2 = كل قيد موقّع ممن يجب أن يوقّعه
+check-ENTRY-2-means = لم يتصرف أحد باسم غيره.
+check-ENTRY-3 = كل قيد يجوز أن يكون في موضعه
+check-ENTRY-3-means = حدث كل شيء بالترتيب الصحيح، ولا شيء مرتين.
+check-CEREMONY-1 = أثبت كل أمين أنه يعرف جزأه من المفتاح
+check-CEREMONY-1-means = لم يستطع أي أمين أن يختار جزأه بحيث يملك المفتاح وحده.
+check-CEREMONY-2 = وزّع كل أمين حصصه وأكّد حصص غيره
+check-CEREMONY-2-means = اتفق كل الأمناء على مفتاح واحد قبل بدء التصويت.
+check-CEREMONY-3 = المفتاح المشترك هو مجموع أجزاء الأمناء
+check-CEREMONY-3-means = شُفّرت الأصوات بمفتاح لا يستطيع أحد وحده أن يفتح به.
+check-VOTERS-1 = قائمة الناخبين سليمة وتوافق البيان
+check-VOTERS-1-means = كل ناخب في القائمة مرة واحدة وبمفتاح خاص به.
+check-PERIOD-1 = افتُتح التصويت بهذه القائمة وهذا المفتاح في وقت مسموح
+check-PERIOD-1-means = كانت القائمة والمفتاح ثابتين قبل أول صوت.
+check-PERIOD-2 = أُغلق التصويت على هذه القيود بعينها في وقت مسموح
+check-PERIOD-2-means = وقّعت اللجنة أين انتهى التصويت، ولم تدخل بطاقة بعد ذلك.
+check-CAST-1 = في كل بطاقة اختيارات صالحة صنعها ناخبها
+check-CAST-1-means = تُثبت كل بطاقة مشفّرة أن فيها اختيارا موجودا، من دون أن تُظهر أيّ اختيار.
+check-CAST-2 = كل بطاقة لناخب في القائمة، من نوعه، وتلي بطاقته الأخيرة
+check-CAST-2-means = صوّت من يحق لهم فقط، كلٌّ ببطاقته، ولم تُعَد أي بطاقة قديمة.
+check-CAST-3 = البطاقات المحتسبة والمستبدلة والملغاة تساوي معا ما أُدلي به
+check-CAST-3-means = لكل ناخب بطاقة محتسبة واحدة على الأكثر، هي الأخيرة، ولم تُترك أي بطاقة.
+check-MIX-1 = مرّ كل سباق بكل خوادم الخلط، بدءا من البطاقات المحتسبة
+check-MIX-1-means = أخذ كل خادم بالضبط ما سلّمه الذي قبله.
+check-MIX-2 = كل خلط لم يفعل غير الخلط
+check-MIX-2-means = أثبت كل خادم أنه غيّر الترتيب لا غير، من دون أن يُظهر كيف.
+check-DECRYPT-1 = فكّ عدد كافٍ من الأمناء كل سباق
+check-DECRYPT-1-means = شارك العدد المتفق عليه من الأمناء.
+check-DECRYPT-2 = كل فك صحيح
+check-DECRYPT-2-means = أثبت كل أمين أنه استعمل حصته من المفتاح وعلى الأصوات المخلوطة.
+check-OUTCOME-1 = النتيجة الموقّعة هي القيد الأخير
+check-OUTCOME-1-means = وقّعت اللجنة النتيجة، ولم يأت بعدها شيء.
+check-OUTCOME-2 = الأصوات تتبع من عمليات الفك التي تذكرها النتيجة
+check-OUTCOME-2-means = جُمعت الأصوات المفكوكة من جديد.
+check-OUTCOME-3 = النتيجة المنشورة هي ما تعطيه هذه الأصوات
+check-OUTCOME-3-means = عُدّت كل الأصوات من جديد بقواعد البيان، حتى المقعد الأخير.
+
+## بعد ذلك
+
+further = كيف تتحققون أكثر
+further-evidence = احتفظوا بهذا السجل من دون تغيير وأبلغوا لجنة الانتخابات أو الصحافة أو المحكمة. كل من يفحصه يجد الشيء نفسه.
+further-id = قارنوا معرّف الانتخابات أعلاه بما نشرته اللجنة قبل بدء التصويت.
+further-checkpoint = قارنوا بصمة اللوح بما رآه غيركم: مراقبون آخرون، شهود، نسختكم الأقدم.
+further-receipt = إن كنتم قد صوّتم فافحصوا إيصالكم على هذا السجل. إنه يُظهر أن بطاقتكم المشفّرة فيه ومحتسبة.
+further-again = أجروا التدقيق بأنفسكم، على حاسوبكم، بالسجل نفسه:
+further-own = أو دعوا من تثقون به يكتب برنامج تحقق خاصا به: المواصفة وبيانات الاختبار علنية.
+notes = ملاحظات
+limits = ما لا يستطيع أي سجل أن يُظهره
+limit-device = أن جهاز الناخب شفّر ما اختاره الناخب. لهذا وُضع التحقق على جهاز ثانٍ.
+limit-roll = أن كل من في القائمة كان له حق التصويت ولا أحد غيرهم: المسجّل يوقّع على ذلك.
+limit-cancelled = أن الناخبين الذين أُلغيت بطاقاتهم صوّتوا على الورق.
+limit-newest = أنه لا يوجد سجل أحدث. السجل المقطوع قبل ذلك يظهر ناقصا.
+made-by = أعدّه مدقق Selge، الإصدار

@@ -1,0 +1,285 @@
+### The audit report as a page. `$n` chooses the form, `$n-text` is the number as it is written.
+
+## Head
+
+kicker = Independent audit of an election record
+unknown-election = An election whose name cannot be read
+verdict-passed = The result is right
+verdict-passed-means = Every ballot on the public board was followed from the voter's signature to the published result. Nobody added, removed or changed a vote on the way, and the count is right. None of this rests on trust in those who ran the election.
+verdict-passed-count = { $all ->
+    [one] The one check ran and passed.
+   *[other] All { $all-text } checks ran and passed.
+  }
+verdict-failed = Something is wrong
+verdict-failed-means = This record does not prove its result. What is wrong, and who is responsible for it, stands below. Keep the record as it is: it is evidence.
+verdict-failed-count = { $failed ->
+    [one] One of { $all-text } checks failed.
+   *[other] { $failed-text } of { $all-text } checks failed.
+  }
+verdict-incomplete = Not everything could be checked
+verdict-incomplete-means = Nothing wrong was found so far, but this record is not complete, or the election is still under way. No result is proven.
+verdict-incomplete-count = { $open ->
+    [one] One of { $all-text } checks could not be completed.
+   *[other] { $open-text } of { $all-text } checks could not be completed.
+  }
+election-id = Election id
+compare-id = Compare it with the id that the election commission published. Without that, this may be the record of another election.
+id-was-given = It is the id that was asked for.
+phase = Stage
+phase-set-up = being prepared
+phase-voting = voting is under way
+phase-counting = being counted
+phase-finished = finished
+phase-aborted = aborted
+voters = Voters on the roll
+board = Public board
+board-entries = { $n ->
+    [one] one entry; their fingerprint (root):
+   *[other] { $n-text } entries; their fingerprint (root):
+  }
+time = Time that the audit took
+
+## Problems
+
+problems = What is wrong
+not-done = What could not be checked
+culprit = Responsible
+problem = Problem
+check = Check
+and-more = { $n ->
+    [one] and one more
+   *[other] and { $n-text } more
+  }
+in-english = The descriptions below are the program's own words, in English.
+
+## Result
+
+result = Result
+no-result = There is no proven result to show.
+result-proven = Computed anew from the decrypted votes; it equals the published result.
+list = List
+candidate = Candidate
+votes = Votes
+share = Share
+seats = Seats
+below-threshold = below the threshold
+independent = independent
+elected = Elected
+nobody-elected = Nobody is elected.
+where-stood = Contest
+won-by = Won by
+by-votes = most votes
+by-round = count of rankings
+by-list = seat of the list
+by-personal = personal mandate
+by-district = district mandate of the list
+by-compensation = compensation mandate of the list
+vacant = { $n ->
+    [one] One seat stays vacant.
+   *[other] { $n-text } seats stay vacant.
+  }
+withheld = Withheld: there are too few ballots to decrypt them without showing who voted how.
+undecided = Not decided: the rule has no answer for these votes, which stand as they are.
+votes-in = Votes by contest
+ballots-in = { $n ->
+    [one] one ballot
+   *[other] { $n-text } ballots
+  }
+blank-in = { $n ->
+    [one] one of them blank
+   *[other] { $n-text } of them blank
+  }
+ties = Ties were decided by
+tie-lot = lot
+rounds = Rounds of the count
+round = Round
+
+## The way of the ballots
+
+flow = The way of the ballots
+flow-means = Every number follows from the one above it. The auditor counted each anew.
+flow-none = The record does not go far enough to show it.
+flow-cast = Cast
+flow-superseded = Replaced by a later ballot of the same voter
+flow-cancelled = Cancelled, each by a signed public entry
+flow-counted = Counted ballots
+flow-votes = Votes in all contests
+flow-votes-means = A ballot holds a vote for each of its contests.
+flow-withheld = Not decrypted: too few in their contest
+flow-mix = Mixed by { $name }
+flow-mix-means = Same votes, another order, not recognisable any more.
+flow-decrypted = Decrypted by the trustees together
+flow-undecodable = Without a valid choice
+flow-blank = Blank
+flow-valid = For candidates
+flow-proven = proven
+flow-not-proven = not proven
+flow-contests = The same for each contest
+flow-in-counted = Counted
+flow-in-mixed = Proven mixes
+flow-in-decryptions = Proven decryptions
+flow-in-votes = Votes
+
+## Who signed
+
+signers = Who signed what
+signers-means = Each signature was checked against the key in the election's manifest, those of voters against the roll.
+role = Role
+name = Name
+signed = Signed
+role-commission = Election commission
+role-registrar = Registrar
+role-collector = Collector (keeps the board)
+role-voters = Voters
+role-mix_server = Mix server
+role-trustee = Trustee
+role-witness = Witness
+signed-manifest = the manifest
+signed-opening = the opening
+signed-cancellations = { $n ->
+    [one] one cancellation
+   *[other] { $n-text } cancellations
+  }
+signed-closing = the closing
+signed-result = the result
+signed-roll = the roll
+signed-ballots = { $n ->
+    [one] one ballot
+   *[other] { $n-text } ballots
+  }
+signed-checkpoint = the fingerprint of the board
+signed-mixes = { $n ->
+    [one] one mix
+   *[other] { $n-text } mixes
+  }
+signed-ceremony = { $n ->
+    [one] one message of the key ceremony
+   *[other] { $n-text } messages of the key ceremony
+  }
+signed-decryptions = { $n ->
+    [one] one decryption
+   *[other] { $n-text } decryptions
+  }
+signed-cosignature = the fingerprint of the board, as seen by it
+
+## Checks
+
+checks = All checks
+checks-of = { $n ->
+    [one] one check
+   *[other] { $n-text } checks
+  }
+status-passed = passed
+status-failed = failed
+status-not_run = not done
+looked-at = { $n-text } of { $of-text } { $what }
+what-entries = entries
+what-bundles = bundles of entries
+what-ballots = ballots
+what-checkpoint = signed fingerprint
+what-commitments = commitments
+what-confirmations = confirmations
+what-contests = contests
+what-cosignatures = cosignatures of different witnesses
+what-decryptions = decryptions
+what-files = files
+what-tiles = hash tiles
+what-id = id
+what-key = key
+what-manifest = manifest
+what-mixes = mixes
+what-result = result
+what-root = fingerprint
+what-shares = share messages
+what-roll = roll
+what-opening = opening
+what-closing = closing
+missing = Missing
+group-FILE = The files
+group-ELECTION = The election
+group-BOARD = The public board
+group-ENTRY = Every entry of the board
+group-CEREMONY = How the key was made
+group-VOTERS = Who may vote
+group-PERIOD = When voting was open
+group-CAST = The ballots
+group-MIX = Mixing
+group-DECRYPT = Decryption
+group-OUTCOME = The result
+check-FILE-1 = The record consists of plain files
+check-FILE-1-means = Nothing in the folder points elsewhere or hides.
+check-FILE-2 = No file is missing
+check-FILE-2-means = Everything that the board speaks of is there.
+check-FILE-3 = No file is there that does not belong
+check-FILE-3-means = Nobody can slip in something unsigned beside the record.
+check-FILE-4 = Every file holds what its name says
+check-FILE-4-means = Each file's fingerprint was computed and equals its name, so no file was exchanged.
+check-ELECTION-1 = The board starts with a valid manifest
+check-ELECTION-1-means = The rules of the election were fixed and signed by the commission before anything else.
+check-ELECTION-2 = This is the election that was asked for
+check-ELECTION-2-means = The record is not that of some other election.
+check-BOARD-1 = The checkpoint is signed by the collector
+check-BOARD-1-means = The collector stands with its signature for exactly this board.
+check-BOARD-2 = All entries are there and can be read
+check-BOARD-2-means = The board is as long as was signed.
+check-BOARD-3 = The entries lead to the checkpoint's root
+check-BOARD-3-means = The fingerprint of all entries was computed anew and is the signed one: nothing was changed, added or removed afterwards.
+check-BOARD-4 = Every hash tile is that of the entries
+check-BOARD-4-means = What voters' receipts are checked against belongs to the same entries.
+check-BOARD-5 = Enough witnesses cosigned the checkpoint
+check-BOARD-5-means = Independent witnesses saw the same board, so nobody was shown another one.
+check-ENTRY-1 = Every entry is well formed
+check-ENTRY-1-means = Each entry can be read in one way only.
+check-ENTRY-2 = Every entry is signed by whoever must sign it
+check-ENTRY-2-means = Nobody acted in somebody else's name.
+check-ENTRY-3 = Every entry may stand where it stands
+check-ENTRY-3-means = Everything happened in the right order, and nothing twice.
+check-CEREMONY-1 = Every trustee proved to know its part of the key
+check-CEREMONY-1-means = No trustee could choose its part so that it alone holds the key.
+check-CEREMONY-2 = Every trustee dealt its shares and confirmed the others'
+check-CEREMONY-2-means = All trustees agreed on one key before voting began.
+check-CEREMONY-3 = The joint key is the sum of the trustees' parts
+check-CEREMONY-3-means = Votes were encrypted with a key that no single party can open.
+check-VOTERS-1 = The roll is in order and fits the manifest
+check-VOTERS-1-means = Every voter is on the roll once, with a key of their own.
+check-PERIOD-1 = Voting was opened with this roll and key, at an allowed time
+check-PERIOD-1-means = The roll and the key were fixed before the first vote.
+check-PERIOD-2 = Voting was closed on exactly these entries, at an allowed time
+check-PERIOD-2-means = The commission signed where voting ended; no ballot came in later.
+check-CAST-1 = Every ballot holds valid choices, made by its voter
+check-CAST-1-means = Each encrypted ballot proves that it holds a choice that exists, without showing which.
+check-CAST-2 = Every ballot is of a voter on the roll, in the voter's style, after the voter's last
+check-CAST-2-means = Only those who may vote did, on the ballot that is theirs, and no old ballot was brought back.
+check-CAST-3 = Counted, superseded and cancelled ballots add up to those cast
+check-CAST-3-means = Every voter has at most one counted ballot, the last one, and none was left out.
+check-MIX-1 = Every contest went through every mix server, from the counted ballots on
+check-MIX-1-means = Each mix server took over exactly what the one before it had handed on.
+check-MIX-2 = Every mix only shuffled
+check-MIX-2-means = Each mix server proved that it changed the order and nothing else, without showing how.
+check-DECRYPT-1 = Enough trustees decrypted every contest
+check-DECRYPT-1-means = The agreed number of trustees took part.
+check-DECRYPT-2 = Every decryption is right
+check-DECRYPT-2-means = Each trustee proved that it used its own key share, and on the mixed votes.
+check-OUTCOME-1 = The signed result is the last entry
+check-OUTCOME-1-means = The commission signed the result, and nothing came after it.
+check-OUTCOME-2 = The votes follow from the decryptions that the result names
+check-OUTCOME-2-means = The decrypted votes were put together anew.
+check-OUTCOME-3 = The published result is the one that these votes give
+check-OUTCOME-3-means = All votes were counted anew by the rules in the manifest, up to the last seat.
+
+## Further
+
+further = How you can check further
+further-evidence = Keep this record unchanged and tell the election commission, the press or a court. Anybody who checks it finds the same.
+further-id = Compare the election id above with what the commission published before voting began.
+further-checkpoint = Compare the board's fingerprint with what others saw: other observers, witnesses, your own earlier copy.
+further-receipt = If you voted: check your receipt against this record. It shows that your encrypted ballot is in it and counted.
+further-again = Run the audit yourself, on your own computer, with the same record:
+further-own = Or have somebody you trust write their own verifier: the specification and its test vectors are public.
+notes = Remarks
+limits = What no record can show
+limit-device = That a voter's own device encrypted what the voter chose. The check on a second device is for that.
+limit-roll = That everybody on the roll was entitled to vote, and nobody else: the registrar signs for it.
+limit-cancelled = That voters whose ballots were cancelled did vote on paper.
+limit-newest = That there is no newer record. A record that was cut off earlier shows as incomplete.
+made-by = Made by the Selge auditor, version

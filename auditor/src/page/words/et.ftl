@@ -1,0 +1,285 @@
+### Auditi aruanne leheküljena. `$n` valib vormi, `$n-text` on arv nii, nagu seda kirjutatakse.
+
+## Algus
+
+kicker = Valimise avaliku protokolli sõltumatu audit
+unknown-election = Valimine, mille nime ei saa lugeda
+verdict-passed = Tulemus on õige
+verdict-passed-means = Iga häält avalikul tahvlil jälgiti valija allkirjast avaldatud tulemuseni. Keegi ei lisanud, kõrvaldanud ega muutnud teel ühtegi häält ja lugemine on õige. Selleks ei pea usaldama neid, kes valimise korraldasid.
+verdict-passed-count = { $all ->
+    [one] Ainus kontroll tehti ja see õnnestus.
+   *[other] Kõik { $all-text } kontrolli tehti ja need õnnestusid.
+  }
+verdict-failed = Midagi on valesti
+verdict-failed-means = See protokoll ei tõenda oma tulemust. Allpool on kirjas, mis on valesti ja kes selle eest vastutab. Hoidke protokolli muutmata: see on tõend.
+verdict-failed-count = { $failed ->
+    [one] Üks kontroll { $all-text }-st ebaõnnestus.
+   *[other] { $failed-text } kontrolli { $all-text }-st ebaõnnestus.
+  }
+verdict-incomplete = Kõike ei saanud kontrollida
+verdict-incomplete-means = Seni ei leitud midagi valesti olevat, kuid protokoll ei ole täielik või valimine alles kestab. Ükski tulemus ei ole tõendatud.
+verdict-incomplete-count = { $open ->
+    [one] Ühte kontrolli { $all-text }-st ei saanud lõpuni teha.
+   *[other] { $open-text } kontrolli { $all-text }-st ei saanud lõpuni teha.
+  }
+election-id = Valimise tunnus
+compare-id = Võrrelge seda tunnusega, mille valimiskomisjon avaldas. Muidu võib see olla mõne teise valimise protokoll.
+id-was-given = See on otsitud tunnus.
+phase = Järk
+phase-set-up = ettevalmistamisel
+phase-voting = hääletamine kestab
+phase-counting = lugemisel
+phase-finished = lõppenud
+phase-aborted = katkestatud
+voters = Valijaid nimekirjas
+board = Avalik tahvel
+board-entries = { $n ->
+    [one] üks kirje; sõrmejälg (juur):
+   *[other] { $n-text } kirjet; nende sõrmejälg (juur):
+  }
+time = Auditi kestus
+
+## Vead
+
+problems = Mis on valesti
+not-done = Mida ei saanud kontrollida
+culprit = Vastutaja
+problem = Viga
+check = Kontroll
+and-more = { $n ->
+    [one] ja veel üks
+   *[other] ja veel { $n-text }
+  }
+in-english = Allolevad kirjeldused on programmi enda sõnad, inglise keeles.
+
+## Tulemus
+
+result = Tulemus
+no-result = Tõendatud tulemust ei ole.
+result-proven = Arvutatud uuesti dekrüptitud häältest; langeb kokku avaldatud tulemusega.
+list = Nimekiri
+candidate = Kandidaat
+votes = Hääled
+share = Osakaal
+seats = Mandaadid
+below-threshold = alla valimiskünnise
+independent = üksikkandidaat
+elected = Valitud
+nobody-elected = Keegi ei osutunud valituks.
+where-stood = Hääletus
+won-by = Mandaadi liik
+by-votes = enim hääli
+by-round = eelistuste lugemine
+by-list = nimekirja mandaat
+by-personal = isikumandaat
+by-district = ringkonnamandaat
+by-compensation = kompensatsioonimandaat
+vacant = { $n ->
+    [one] Üks koht jääb täitmata.
+   *[other] { $n-text } kohta jääb täitmata.
+  }
+withheld = Avaldamata: hääli on nii vähe, et dekrüptimine näitaks, kes kuidas hääletas.
+undecided = Otsustamata: reegel ei anna nende häälte puhul vastust; hääled ise jäävad kehtima.
+votes-in = Hääled hääletuste kaupa
+ballots-in = { $n ->
+    [one] üks sedel
+   *[other] { $n-text } sedelit
+  }
+blank-in = { $n ->
+    [one] neist üks tühi
+   *[other] neist { $n-text } tühja
+  }
+ties = Võrdse tulemuse otsustas
+tie-lot = loos
+rounds = Lugemise voorud
+round = voor
+
+## Häälte teekond
+
+flow = Häälte teekond
+flow-means = Iga arv tuleneb eelmisest. Auditi programm luges kõik uuesti.
+flow-none = Protokoll ei ulatu nii kaugele, et seda näidata.
+flow-cast = Antud hääled
+flow-superseded = Asendatud sama valija hilisema häälega
+flow-cancelled = Tühistatud, igaüks allkirjastatud avaliku kirjega
+flow-counted = Arvesse minevad hääled
+flow-votes = Hääled kõigis hääletustes
+flow-votes-means = Ühel sedelil on hääl iga oma hääletuse jaoks.
+flow-withheld = Dekrüptimata: hääletuses liiga vähe hääli
+flow-mix = Segas { $name }
+flow-mix-means = Samad hääled teises järjekorras, enam äratuntamatud.
+flow-decrypted = Usaldusisikud dekrüptisid ühiselt
+flow-undecodable = Ilma kehtiva valikuta
+flow-blank = Tühjad
+flow-valid = Kandidaatidele
+flow-proven = tõendatud
+flow-not-proven = tõendamata
+flow-contests = Sama iga hääletuse kohta
+flow-in-counted = Arvesse läinud
+flow-in-mixed = Tõendatud segamisi
+flow-in-decryptions = Tõendatud dekrüptimisi
+flow-in-votes = Hääli
+
+## Allkirjad
+
+signers = Kes mille allkirjastas
+signers-means = Iga allkirja kontrolliti valimise aluskirjas oleva võtmega, valijate omi valijate nimekirja võtmetega.
+role = Roll
+name = Nimi
+signed = Allkirjastas
+role-commission = Valimiskomisjon
+role-registrar = Registripidaja
+role-collector = Koguja (peab tahvlit)
+role-voters = Valijad
+role-mix_server = Segaja
+role-trustee = Usaldusisik
+role-witness = Tunnistaja
+signed-manifest = aluskiri
+signed-opening = avamine
+signed-cancellations = { $n ->
+    [one] üks tühistamine
+   *[other] { $n-text } tühistamist
+  }
+signed-closing = sulgemine
+signed-result = tulemus
+signed-roll = valijate nimekiri
+signed-ballots = { $n ->
+    [one] üks sedel
+   *[other] { $n-text } sedelit
+  }
+signed-checkpoint = tahvli sõrmejälg
+signed-mixes = { $n ->
+    [one] üks segamine
+   *[other] { $n-text } segamist
+  }
+signed-ceremony = { $n ->
+    [one] üks võtmetseremoonia sõnum
+   *[other] { $n-text } võtmetseremoonia sõnumit
+  }
+signed-decryptions = { $n ->
+    [one] üks dekrüptimine
+   *[other] { $n-text } dekrüptimist
+  }
+signed-cosignature = tahvli sõrmejälg, nagu tema seda nägi
+
+## Kontrollid
+
+checks = Kõik kontrollid
+checks-of = { $n ->
+    [one] üks kontroll
+   *[other] { $n-text } kontrolli
+  }
+status-passed = õige
+status-failed = vale
+status-not_run = tegemata
+looked-at = { $what }: { $n-text } / { $of-text }
+what-entries = kirjed
+what-bundles = kirjete kogumid
+what-ballots = sedelid
+what-checkpoint = allkirjastatud sõrmejälg
+what-commitments = sidumised
+what-confirmations = kinnitused
+what-contests = hääletused
+what-cosignatures = eri tunnistajate kaasallkirjad
+what-decryptions = dekrüptimised
+what-files = failid
+what-tiles = räsiplaadid
+what-id = tunnus
+what-key = võti
+what-manifest = aluskiri
+what-mixes = segamised
+what-result = tulemus
+what-root = sõrmejälg
+what-shares = osakute sõnumid
+what-roll = valijate nimekiri
+what-opening = avamine
+what-closing = sulgemine
+missing = Puudub
+group-FILE = Failid
+group-ELECTION = Valimine
+group-BOARD = Avalik tahvel
+group-ENTRY = Iga kirje tahvlil
+group-CEREMONY = Kuidas võti tehti
+group-VOTERS = Kes võib hääletada
+group-PERIOD = Millal sai hääletada
+group-CAST = Sedelid
+group-MIX = Segamine
+group-DECRYPT = Dekrüptimine
+group-OUTCOME = Tulemus
+check-FILE-1 = Protokoll koosneb tavalistest failidest
+check-FILE-1-means = Kaustas ei ole midagi, mis viitab mujale või on peidus.
+check-FILE-2 = Ükski fail ei puudu
+check-FILE-2-means = Kõik, millest tahvel räägib, on olemas.
+check-FILE-3 = Ühtegi võõrast faili ei ole
+check-FILE-3-means = Keegi ei saa protokolli kõrvale midagi allkirjastamata poetada.
+check-FILE-4 = Igas failis on see, mida selle nimi ütleb
+check-FILE-4-means = Iga faili sõrmejälg arvutati ja see on faili nimi, nii et ühtegi faili ei ole vahetatud.
+check-ELECTION-1 = Tahvel algab kehtiva aluskirjaga
+check-ELECTION-1-means = Komisjon määras ja allkirjastas valimise reeglid enne kõike muud.
+check-ELECTION-2 = See on otsitud valimine
+check-ELECTION-2-means = See ei ole mõne teise valimise protokoll.
+check-BOARD-1 = Kontrollpunkti on allkirjastanud koguja
+check-BOARD-1-means = Koguja vastutab oma allkirjaga just selle tahvli eest.
+check-BOARD-2 = Kõik kirjed on olemas ja loetavad
+check-BOARD-2-means = Tahvel on nii pikk, nagu allkirjastati.
+check-BOARD-3 = Kirjed annavad kontrollpunkti juure
+check-BOARD-3-means = Kõigi kirjete sõrmejälg arvutati uuesti ja see on allkirjastatud sõrmejälg: midagi ei ole hiljem muudetud, lisatud ega eemaldatud.
+check-BOARD-4 = Iga räsiplaat on kirjete oma
+check-BOARD-4-means = See, mille vastu valijate kviitungeid kontrollitakse, kuulub samade kirjete juurde.
+check-BOARD-5 = Piisavalt tunnistajaid on kontrollpunkti kaasallkirjastanud
+check-BOARD-5-means = Sõltumatud tunnistajad nägid sama tahvlit, nii et kellelegi ei näidatud teistsugust.
+check-ENTRY-1 = Iga kirje on õige kujuga
+check-ENTRY-1-means = Iga kirjet saab lugeda ainult ühtmoodi.
+check-ENTRY-2 = Iga kirje on allkirjastanud see, kes peab
+check-ENTRY-2-means = Keegi ei tegutsenud kellegi teise nimel.
+check-ENTRY-3 = Iga kirje tohib seista oma kohal
+check-ENTRY-3-means = Kõik toimus õiges järjekorras ja midagi ei tehtud kaks korda.
+check-CEREMONY-1 = Iga usaldusisik tõendas, et teab oma osa võtmest
+check-CEREMONY-1-means = Ükski usaldusisik ei saanud oma osa valida nii, et võti oleks tema üksi käes.
+check-CEREMONY-2 = Iga usaldusisik jagas oma osakud välja ja kinnitas teiste omi
+check-CEREMONY-2-means = Kõik usaldusisikud leppisid enne hääletamist kokku ühes võtmes.
+check-CEREMONY-3 = Ühine võti on usaldusisikute osade summa
+check-CEREMONY-3-means = Hääled krüpteeriti võtmega, mida keegi üksi avada ei saa.
+check-VOTERS-1 = Valijate nimekiri on korras ja sobib aluskirjaga
+check-VOTERS-1-means = Iga valija on nimekirjas üks kord ja oma võtmega.
+check-PERIOD-1 = Hääletamine avati selle nimekirja ja võtmega lubatud ajal
+check-PERIOD-1-means = Nimekiri ja võti olid enne esimest häält paigas.
+check-PERIOD-2 = Hääletamine suleti täpselt nende kirjetega lubatud ajal
+check-PERIOD-2-means = Komisjon allkirjastas, kus hääletamine lõppes; ükski sedel ei tulnud hiljem.
+check-CAST-1 = Igal sedelil on kehtiv valik, mille tegi selle valija
+check-CAST-1-means = Iga krüpteeritud sedel tõendab, et selles on olemasolev valik, näitamata, milline.
+check-CAST-2 = Iga sedel on nimekirjas oleva valija oma, talle ette nähtud liiki ja järgneb tema eelmisele
+check-CAST-2-means = Hääletasid ainult need, kes tohivad, oma sedelil, ja ühtegi vana sedelit ei toodud tagasi.
+check-CAST-3 = Arvesse läinud, asendatud ja tühistatud sedelid annavad kokku antud sedelid
+check-CAST-3-means = Igal valijal on ülimalt üks arvesse minev sedel, viimane, ja ühtegi ei jäetud välja.
+check-MIX-1 = Iga hääletus läbis kõik segajad, alates arvesse minevatest sedelitest
+check-MIX-1-means = Iga segaja võttis üle täpselt selle, mille eelmine edasi andis.
+check-MIX-2 = Iga segamine ainult segas
+check-MIX-2-means = Iga segaja tõendas, et muutis ainult järjekorda, näitamata, kuidas.
+check-DECRYPT-1 = Iga hääletuse dekrüptis piisavalt usaldusisikuid
+check-DECRYPT-1-means = Osales kokkulepitud arv usaldusisikuid.
+check-DECRYPT-2 = Iga dekrüptimine on õige
+check-DECRYPT-2-means = Iga usaldusisik tõendas, et kasutas oma võtmeosakut ja segatud hääli.
+check-OUTCOME-1 = Allkirjastatud tulemus on viimane kirje
+check-OUTCOME-1-means = Komisjon allkirjastas tulemuse ja pärast seda ei tulnud enam midagi.
+check-OUTCOME-2 = Hääled tulenevad dekrüptimistest, mida tulemus nimetab
+check-OUTCOME-2-means = Dekrüptitud hääled pandi uuesti kokku.
+check-OUTCOME-3 = Avaldatud tulemus on see, mille need hääled annavad
+check-OUTCOME-3-means = Kõik hääled loeti aluskirja reeglite järgi uuesti, viimase mandaadini.
+
+## Edasi
+
+further = Kuidas ise edasi kontrollida
+further-evidence = Hoidke protokolli muutmata ja teatage valimiskomisjonile, ajakirjandusele või kohtule. Igaüks, kes seda kontrollib, leiab sama.
+further-id = Võrrelge ülal olevat valimise tunnust sellega, mille komisjon enne hääletamist avaldas.
+further-checkpoint = Võrrelge tahvli sõrmejälge sellega, mida nägid teised: teised vaatlejad, tunnistajad, teie enda varasem koopia.
+further-receipt = Kui te hääletasite, kontrollige oma kviitungit selle protokolli vastu. See näitab, et teie krüpteeritud sedel on siin ja läks arvesse.
+further-again = Tehke audit ise, oma arvutis, sama protokolliga:
+further-own = Või laske kellelgi, keda usaldate, kirjutada oma kontrollprogramm: kirjeldus ja näidisandmed on avalikud.
+notes = Märkused
+limits = Mida ükski protokoll näidata ei saa
+limit-device = Et valija enda seade krüpteeris selle, mida valija valis. Selleks on kontroll teise seadmega.
+limit-roll = Et kõigil nimekirjas olijatel oli hääleõigus ja kellelgi teisel mitte: selle eest vastutab registripidaja.
+limit-cancelled = Et valijad, kelle hääled tühistati, hääletasid paberil.
+limit-newest = Et uuemat protokolli ei ole. Varem läbi lõigatud protokoll on puudulik ja seda ka öeldakse.
+made-by = Koostas Selge auditi programm, versioon
