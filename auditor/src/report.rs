@@ -115,8 +115,8 @@ pub struct Report {
     /// Who signed what.
     #[serde(default)]
     pub signers: Vec<Signer>,
-    /// The manifest, for names; it is in the record, so the JSON leaves it out.
-    #[serde(skip)]
+    /// The manifest, for names: as checked, if it could be read.
+    #[serde(default)]
     pub manifest: Option<ManifestDocument>,
     /// How long the audit took.
     pub seconds: f64,

@@ -7,6 +7,9 @@ use selge_core::count::{ContestOutcome, Elected, ListOutcome, Mandate, Outcome};
 use selge_core::manifest::ManifestDocument;
 use selge_core::outcome::TallyResult;
 
+/// More elected people than one looks through at once.
+const MANY: usize = 20;
+
 pub(super) fn section(report: &Report, words: &Words) -> Markup {
     html! {
         section aria-labelledby="result" {
@@ -111,23 +114,31 @@ fn elected(outcome: &Outcome, manifest: Option<&ManifestDocument>, words: &Words
             }
         }
     };
+    let table = html! {
+        div.scroll {
+            table {
+                caption { (words.say("elected")) }
+                thead {
+                    tr {
+                        th scope="col" { (words.say("candidate")) }
+                        th.n scope="col" { (words.say("votes")) }
+                        th scope="col" { (words.say("where-stood")) }
+                        th scope="col" { (words.say("won-by")) }
+                    }
+                }
+                tbody { @for one in &outcome.elected { (row(one)) } }
+            }
+        }
+    };
     html! {
         @if outcome.elected.is_empty() {
             p { (words.say("nobody-elected")) }
         } @else {
-            div.scroll {
-                table {
-                    caption { (words.say("elected")) }
-                    thead {
-                        tr {
-                            th scope="col" { (words.say("candidate")) }
-                            th.n scope="col" { (words.say("votes")) }
-                            th scope="col" { (words.say("where-stood")) }
-                            th scope="col" { (words.say("won-by")) }
-                        }
-                    }
-                    tbody { @for one in &outcome.elected { (row(one)) } }
-                }
+            // A parliament is folded: seats by list stand above.
+            @if outcome.elected.len() > MANY {
+                details { summary { (words.say("elected")) " (" (outcome.elected.len()) ")" } (table) }
+            } @else {
+                (table)
             }
         }
         @if outcome.vacant > 0 { p { (words.with("vacant", &[("n", outcome.vacant)])) } }
