@@ -1,5 +1,6 @@
 //! Every manipulation is caught by its check, which names its culprit; every check and every known attack has one.
 
+use selge_auditor::page::{render, Language};
 use selge_auditor::{verify, FolderSource, Silent, Verdict};
 use selge_corpus::board::stages::DONE;
 use selge_corpus::{all, complaints, matrix, missing, run, write, Outcome};
@@ -14,6 +15,26 @@ static OUTCOMES: LazyLock<Vec<Outcome>> = LazyLock::new(run);
 fn every_manipulation_is_caught_by_its_check_which_names_the_culprit() {
     let complaints = complaints(&OUTCOMES);
     assert!(complaints.is_empty(), "{}\n{}", complaints.join("\n\n"), matrix(&OUTCOMES));
+}
+
+/// The page of a manipulated record tells a reader at once, in every language, and shows no result as proven that is not.
+#[test]
+fn every_manipulated_record_has_a_page_that_names_what_is_wrong() {
+    for outcome in OUTCOMES.iter() {
+        let name = outcome.manipulation.name;
+        for language in Language::ALL {
+            let page = render(&outcome.report, language);
+            let mark = match outcome.report.verdict {
+                Verdict::Passed => panic!("{name} passes"),
+                Verdict::Failed => "verdict failed",
+                Verdict::Incomplete => "verdict incomplete",
+            };
+            assert!(page.contains(mark), "{name}");
+            assert!(!page.contains("verdict passed"), "{name}");
+            let (way, check) = (page.find("id=\"flow\"").unwrap(), outcome.manipulation.check.id);
+            assert!(page.find(check).is_some_and(|at| at < way), "{name}: {check} does not stand first");
+        }
+    }
 }
 
 #[test]

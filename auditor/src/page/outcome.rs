@@ -49,7 +49,7 @@ fn bar(n: u64, most: u64) -> Markup {
 
 fn lists(lists: &[ListOutcome], words: &Words) -> Markup {
     let mut rows: Vec<_> = lists.iter().collect();
-    rows.sort_by(|a, b| (b.seats, b.votes).cmp(&(a.seats, a.votes)));
+    rows.sort_by_key(|list| std::cmp::Reverse((list.seats, list.votes)));
     let votes: u64 = lists.iter().map(|list| list.votes).sum();
     let seats = rows.iter().map(|list| u64::from(list.seats)).max().unwrap_or(0);
     html! {
@@ -157,7 +157,7 @@ fn contests(outcome: &Outcome, manifest: Option<&ManifestDocument>, words: &Word
 fn contest_votes(contest: &ContestOutcome, manifest: Option<&ManifestDocument>, words: &Words) -> Markup {
     let described = manifest.and_then(|manifest| manifest.contests.iter().find(|c| c.id == contest.contest));
     let mut rows: Vec<_> = contest.votes.iter().collect();
-    rows.sort_by(|a, b| b.votes.cmp(&a.votes));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.votes));
     let most = rows.first().map_or(0, |first| first.votes);
     let candidate = |id: &str| described.and_then(|c| c.candidates.iter().find(|candidate| candidate.id == id));
     html! {

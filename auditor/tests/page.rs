@@ -1,0 +1,89 @@
+//! The page that the command writes: of an honest record, of one under way, and where it cannot be written.
+
+mod support;
+
+use selge_auditor::page::{render, Language};
+use selge_auditor::{ContestPassage, Verdict};
+use std::process::Command;
+use support::{audit, Board};
+
+#[test]
+fn the_page_of_an_honest_record_shows_its_numbers_and_names() {
+    let board = Board::town();
+    let report = board.audit();
+    assert_eq!(report.verdict, Verdict::Passed);
+    assert_eq!(report.manifest.as_ref(), Some(board.manifest.document()));
+    let mixes = board.manifest.mixes() as u64;
+    for contest in &report.contests {
+        let (mixed, decrypted) = if contest.withheld { (0, None) } else { (mixes, Some(contest.counted)) };
+        assert_eq!((contest.mixed, contest.decrypted), (mixed, decrypted), "{}", contest.contest);
+    }
+    let signed = |role: &str, what: &str| -> u64 {
+        let of = report.signers.iter().filter(|signer| signer.role == role).flat_map(|signer| &signer.signed);
+        of.filter(|(kind, _)| kind == what).map(|(_, n)| n).sum()
+    };
+    assert_eq!(signed("voters", "ballots"), report.ballots.unwrap().cast);
+    let of = |number: &dyn Fn(&ContestPassage) -> u64| report.contests.iter().map(number).sum::<u64>();
+    assert_eq!(signed("mix_server", "mixes"), of(&|contest| contest.mixed));
+    assert_eq!(signed("trustee", "decryptions"), of(&|contest| contest.decryptions));
+    assert!(signed("trustee", "decryptions") > 0);
+    assert_eq!(
+        (signed("commission", "closing"), signed("commission", "result"), signed("registrar", "roll")),
+        (1, 1, 1)
+    );
+    for language in Language::ALL {
+        let page = render(&report, language);
+        for candidate in board.manifest.document().contests.iter().take(3).flat_map(|c| &c.candidates) {
+            assert!(page.contains(&maud_escaped(&candidate.name)), "{}", candidate.name);
+        }
+    }
+}
+
+/// As the page writes text.
+fn maud_escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[test]
+fn every_stage_of_an_election_has_a_page() {
+    let board = Board::smallest();
+    for entries in 0..board.entries.len() {
+        let mut early = board.clone();
+        early.entries.truncate(entries);
+        let report = audit(&early.record());
+        for language in Language::ALL {
+            assert!(render(&report, language).contains("verdict incomplete"), "{entries} entries");
+        }
+    }
+}
+
+#[test]
+fn the_command_writes_the_page_and_says_so_if_it_cannot() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, bytes) in Board::smallest().record().files {
+        let path = folder.path().join("record").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    let (record, page) = (folder.path().join("record"), folder.path().join("page.html"));
+    let run = |file: &std::path::Path, language: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_auditor"));
+        command
+            .arg("report")
+            .arg(&record)
+            .arg("--html")
+            .arg(file)
+            .args(["--language", language, "--quiet"])
+            .output()
+            .unwrap()
+    };
+    assert_eq!(run(&page, "et").status.code(), Some(0));
+    let text = std::fs::read_to_string(&page).unwrap();
+    assert!(text.contains("lang=\"et\"") && text.contains("verdict passed"));
+    let nowhere = run(&folder.path().join("none/page.html"), "et");
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("cannot be written"));
+    let unknown = run(&page, "xx");
+    assert_eq!(unknown.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("en, et, ru, ar"));
+}
