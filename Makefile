@@ -4,10 +4,11 @@ VOTERS ?=
 OUT ?=
 BALLOTS ?=
 SECONDS ?= 600
+FILE ?=
 RATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo web test test-page screenshots corpus fuzz faults lint bench bench-large bench-lanes load national deny vectors clean check-tools
+.PHONY: help demo web test test-page screenshots corpus fuzz mutants faults lint bench bench-large bench-lanes load national deny vectors clean check-tools
 
 help: ## Show this list
 	@echo "Selge: an end-to-end verifiable internet voting system"
@@ -59,6 +60,11 @@ fuzz: check-tools ## Fuzz every decoder, changed proofs and changed records, SEC
 	$(CARGO) run --locked --quiet -p selge-corpus --bin corpus -- --seeds=fuzz/corpus/decoders
 	set -e; for target in decoders proofs records; do \
 		$(CARGO) +nightly fuzz run --fuzz-dir=fuzz $$target -- -max_total_time=$(SECONDS) -max_len=70000; done
+
+mutants: check-tools ## Change FILE (of auditor/src/audit) in small ways and see whether the corpus notices (installs cargo-mutants)
+	@test -n "$(FILE)" || { echo "say which file: make mutants FILE=auditor/src/audit/ceremony.rs" >&2; exit 2; }
+	@command -v cargo-mutants >/dev/null 2>&1 || $(CARGO) install --locked cargo-mutants
+	$(CARGO) mutants --file "$(FILE)" --test-package selge-corpus --output target/mutants -- --test corpus
 
 faults: check-tools ## The long fault suite: 200 kills, power losses, full disks, 10,000 connections (SELGE_FAULTS_SEED=n draws again)
 	$(CARGO) build --locked --workspace --bins
