@@ -54,7 +54,7 @@ pub use ask::{ask, Dialogue};
 #[cfg(feature = "native")]
 pub use cast::{cast, cast_with, Patience};
 pub use info::ElectionInfo;
-pub use prepare::{prepare, PrepareError};
+pub use prepare::{prepare, prepare_checkable, PrepareError};
 pub use settle::{settle, Attempt, CastError, VerifiedReceipt};
 pub use voter::{CodeError, Voter};
 

@@ -5,6 +5,7 @@ use crate::voter::Voter;
 use rand::{CryptoRng, RngCore};
 use selge_core::ballot::{BallotError, EncryptedBallot};
 use selge_core::codec::Encode;
+use selge_core::draft::{BallotDraft, BallotOpening};
 use selge_core::entry::{EntryBody, SignedEntry, MAX_ENTRY};
 use selge_core::ids::{LeafHash, StyleIndex};
 use selge_core::rules::Choice;
@@ -43,6 +44,30 @@ pub fn prepare<R: RngCore + CryptoRng>(
 ) -> Result<SignedEntry, PrepareError> {
     let manifest = info.manifest();
     let ballot = EncryptedBallot::encrypt(manifest, info.joint_key(), voter.id, style, previous, choices, rng)?;
+    signed(info, voter, ballot)
+}
+
+/// As [`prepare`], with the opening that a check on a second device needs (`CHECK`): whoever has it can show the vote to
+/// everybody.
+///
+/// # Errors
+/// [`PrepareError`].
+pub fn prepare_checkable<R: RngCore + CryptoRng>(
+    info: &ElectionInfo,
+    voter: &Voter,
+    style: StyleIndex,
+    previous: LeafHash,
+    choices: &[Choice],
+    rng: &mut R,
+) -> Result<(SignedEntry, BallotOpening), PrepareError> {
+    let (manifest, joint_key) = (info.manifest(), info.joint_key());
+    let draft = BallotDraft::draw(manifest, joint_key, voter.id, style, choices, rng)?;
+    let (ballot, opening) = draft.cast(manifest, joint_key, previous, rng)?;
+    Ok((signed(info, voter, ballot)?, opening))
+}
+
+fn signed(info: &ElectionInfo, voter: &Voter, ballot: EncryptedBallot) -> Result<SignedEntry, PrepareError> {
+    let manifest = info.manifest();
     let entry = EntryBody::Ballot(ballot).sign(manifest.id(), &voter.key);
     let bytes = entry.to_bytes().len();
     if bytes > MAX_ENTRY {

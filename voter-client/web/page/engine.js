@@ -22,7 +22,8 @@ export async function start() {
   const waiting = new Map();
   let next = 0;
   worker.onmessage = ({ data }) => {
-    const { resolve, reject } = waiting.get(data.id) ?? {};
+    const { resolve, reject, told } = waiting.get(data.id) ?? {};
+    if (data.tell) { told?.(data.tell); return; }
     waiting.delete(data.id);
     if (data.problem) reject?.(new Problem(data.problem));
     else resolve?.(data.done);
@@ -31,11 +32,11 @@ export async function start() {
     for (const { reject } of waiting.values()) reject(new Problem({ name: "internal", detail: event.message ?? "the worker ended" }));
     waiting.clear();
   };
-  const send = (message, transfer = []) => new Promise((resolve, reject) => {
+  const send = (message, transfer = [], told = undefined) => new Promise((resolve, reject) => {
     next += 1;
-    waiting.set(next, { resolve, reject });
+    waiting.set(next, { resolve, reject, told });
     worker.postMessage({ id: next, ...message }, transfer);
   });
   await send({ module, board: location.origin }, [module]);
-  return (ask) => send({ ask });
+  return (ask, told) => send({ ask }, [], told);
 }

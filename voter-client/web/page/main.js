@@ -25,6 +25,8 @@ const visit = {
   cast: undefined,
   receipt: undefined,
   changing: false,
+  check: undefined,
+  second: undefined,
 };
 
 /** Shows a step. `record` keeps the one before for the browser's "back". */
@@ -76,7 +78,7 @@ function frame() {
 window.addEventListener("popstate", ({ state }) => {
   const fixed = ["casting", "recorded", "loading", "problem"];
   const open = state && !fixed.includes(visit.step) && !fixed.includes(state.step)
-    && (["welcome", "credential"].includes(state.step) || visit.voter);
+    && (["welcome", "credential", "listening"].includes(state.step) || visit.voter);
   if (!open) {
     history.pushState({ step: visit.step, at: visit.at }, "");
     return;

@@ -71,7 +71,7 @@ export function welcome(visit, { go, show }) {
       h("li", {}, t("welcome-secret")),
       h("li", {}, t("welcome-again"))),
     visit.fault ? alert(t("problem", { name: visit.fault.name }), visit.fault.detail) : null,
-    h("div", { class: "actions" }, primary(t("start"), next)),
+    h("div", { class: "actions" }, primary(t("start"), next), secondary(t("check-open"), () => go("listening"))),
     howDoIKnow(visit),
   ];
 }
@@ -313,6 +313,107 @@ function download(name, type, bytes) {
   setTimeout(() => URL.revokeObjectURL(url), 60000);
 }
 
+/** Proves to another device what this vote holds. What is typed and how it went stays through a change of language. */
+function secondDevice(visit) {
+  const state = (visit.second ??= { code: "", sent: false, fault: undefined });
+  const box = h("div", {});
+  const draw = () => {
+    const field = h("input", { type: "text", id: "second", autocomplete: "off", autocapitalize: "off", spellcheck: "false", dir: "ltr", maxlength: "40", value: state.code, "aria-describedby": "second-help" });
+    field.addEventListener("input", () => { state.code = field.value; });
+    const send = async () => {
+      state.fault = undefined;
+      state.sent = false;
+      try {
+        await visit.ask({ op: "vouch", code: state.code });
+        state.sent = true;
+        say(t("second-sent"));
+      } catch (error) {
+        state.fault = error;
+      }
+      draw();
+      if (state.fault) toFault();
+    };
+    box.replaceChildren(...[
+      h("p", { id: "second-help" }, t("second-lead")),
+      state.fault ? alert(t("problem", { name: state.fault.name }), state.fault.detail) : null,
+      h("label", { for: "second" }, t("second-code")),
+      field,
+      h("div", { class: "actions" }, secondary(t("second-send"), send)),
+      state.sent ? h("p", { class: "note" }, t("second-sent")) : null,
+    ].filter(Boolean));
+  };
+  draw();
+  const details = aside(t("second-title"), box);
+  details.open = Boolean(state.code);
+  return details;
+}
+
+/** What a mark was that makes this choice. */
+function toMark(contest, choice) {
+  const mark = emptyMark();
+  if (choice === "blank") mark.blank = true;
+  else if ("one" in choice) mark.order = [choice.one];
+  else if ("set" in choice) mark.order = choice.set;
+  else if ("ranking" in choice) mark.order = choice.ranking;
+  else choice.scores.forEach((value, at) => { mark.scores[at] = value; });
+  return mark;
+}
+
+/** The second device: shows a code, waits for the voting page, and shows what the recorded ballot holds. */
+export function listening(visit, { go, show }) {
+  const check = (visit.check ??= {});
+  if (!check.running && !check.heard && !check.fault) {
+    check.running = true;
+    const run = async () => {
+      await (visit.trust ??= visit.ask({ op: "trust" }));
+      check.heard = await visit.ask({ op: "listen" }, ({ code }) => {
+        if (check.code === code) return;
+        check.code = code;
+        if (visit.step === "listening") show({ focus: false });
+      });
+    };
+    run().catch((error) => {
+      check.fault = error;
+      if (["lost", "busy"].includes(error.name)) visit.trust = undefined;
+    }).finally(() => {
+      check.running = false;
+      if (visit.step === "listening") show();
+    });
+  }
+  const again = () => { visit.check = undefined; show(); };
+  if (check.fault) {
+    return [
+      h("h1", {}, t("check-failed")),
+      alert(t("problem", { name: check.fault.name }), check.fault.detail),
+      h("div", { class: "actions" }, primary(t("check-again"), again)),
+    ];
+  }
+  if (check.heard) {
+    const { heard } = check;
+    return [
+      h("h1", { class: "good" }, t("check-heard")),
+      h("p", { class: "lead" }, t("check-heard-lead")),
+      heard.contests.map((contest, at) => h("section", { class: "reviewed" },
+        h("h2", {}, h("bdi", {}, contest.title)), inWords(contest, toMark(contest, heard.choices[at])))),
+      heard.cancelled ? alert(t("check-cancelled")) : null,
+      heard.newest ? null : alert(t("check-older")),
+      h("h2", {}, t("check-voter")),
+      h("p", { class: "code", dir: "ltr" }, heard.voter),
+      h("p", { class: "hint" }, t("check-voter-means")),
+      h("h2", {}, t("tracker")),
+      tracker(heard.tracker),
+      h("p", { class: "note" }, t("check-only-you")),
+      h("div", { class: "actions" }, secondary(t("check-again"), again)),
+    ];
+  }
+  return [
+    h("h1", {}, t("check-title")),
+    h("p", { class: "lead" }, t("check-lead")),
+    check.code ? [h("output", { class: "tracker", dir: "ltr" }, check.code.split("-").map((group) => h("span", {}, group))), h("p", { role: "status" }, t("check-waiting"))]
+      : h("p", { role: "status" }, t("loading")),
+  ];
+}
+
 /** It is recorded: what to keep, and what can still be done. */
 export function recorded(visit, { go }) {
   const { receipt, election } = visit;
@@ -320,6 +421,7 @@ export function recorded(visit, { go }) {
   const ballot = Uint8Array.from(atob(receipt.ballot), (letter) => letter.charCodeAt(0));
   const again = () => {
     visit.receipt = undefined;
+    visit.second = undefined;
     if (visit.voter) {
       visit.marks = visit.voter.contests.map(emptyMark);
       go("contest");
@@ -340,6 +442,7 @@ export function recorded(visit, { go }) {
       h("li", {}, t("now-keep")),
       h("li", {}, t("now-again", { date: new Date(election.closes * 1000) })),
       h("li", {}, t("now-paper"))),
+    receipt.checkable ? secondDevice(visit) : null,
     h("div", { class: "actions" }, secondary(t("vote-again"), again)),
     aside(t("how-do-i-know"),
       h("p", {}, t("know-receipt", { index: String(receipt.index) })),

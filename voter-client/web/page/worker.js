@@ -34,9 +34,9 @@ function toBase64(bytes) {
 }
 
 /** Asks the board over gRPC-Web. */
-async function heard({ method, body }) {
+async function heard({ service, method, body }) {
   try {
-    const response = await fetch(`${board}/selge.v1.Board/${method}`, {
+    const response = await fetch(`${board}/selge.v1.${service}/${method}`, {
       method: "POST",
       headers: { "content-type": "application/grpc-web+proto", "x-grpc-web": "1" },
       body: toBytes(body),
@@ -59,9 +59,12 @@ async function heard({ method, body }) {
   }
 }
 
-async function answer(ask) {
+async function answer(id, ask) {
   let answer = call(ask);
-  while (answer.ask) answer = call({ op: "heard", ...(await heard(answer.ask)) });
+  while (answer.ask) {
+    if (answer.ask.tell) self.postMessage({ id, tell: answer.ask.tell });
+    answer = call({ op: "heard", ...(await heard(answer.ask)) });
+  }
   return answer;
 }
 
@@ -72,7 +75,7 @@ async function handle({ id, module, board: address, ask }) {
       exports = (await WebAssembly.instantiate(module, { selge: { random } })).instance.exports;
       self.postMessage({ id, done: {} });
     } else {
-      self.postMessage({ id, ...(await answer(ask)) });
+      self.postMessage({ id, ...(await answer(id, ask)) });
     }
   } catch (error) {
     self.postMessage({ id, problem: { name: "internal", detail: String(error?.message ?? error) } });

@@ -5,6 +5,7 @@
 //! answer `ask`, and the page comes back with what the board said ([`wire`], gRPC-Web); [`session`] then goes on where it
 //! was. Choices, credential and randomness stay in the memory of the page's worker.
 
+mod check;
 pub mod message;
 mod problem;
 pub mod session;

@@ -31,6 +31,14 @@ pub enum Message {
         /// The signed ballot, base64.
         ballot: String,
     },
+    /// Prove to a second device, by its code, what the ballot holds that was cast here last. Answer: `{}`.
+    Vouch {
+        /// The code as the voter typed it.
+        code: String,
+    },
+    /// Be the second device: the question to the relay tells `{"code": …}` while it waits. Answer:
+    /// [`crate::view::HeardView`].
+    Listen,
     /// What the board said to the question that was asked last.
     Heard(Heard),
     /// Forget the credential and everything that was made with it. Answer: `{}`.
@@ -70,8 +78,13 @@ pub enum Answer {
 /// A question to the board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ask {
-    /// The method of `selge.v1.Board`.
+    /// `Board` or `Relay`, of `selge.v1`.
+    pub service: &'static str,
+    /// The service's method.
     pub method: &'static str,
     /// The gRPC-Web body, base64.
     pub body: String,
+    /// What the page can show while it waits for the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tell: Option<serde_json::Value>,
 }

@@ -1,5 +1,6 @@
 //! One voter's visit: what the page asks for, step by step, with questions to the board in between.
 
+use crate::check::{self, Checkable};
 use crate::message::{Answer, Ask, Heard, Message};
 use crate::problem::Problem;
 use crate::view::{BallotView, CastView, ElectionView, VoterView};
@@ -19,7 +20,7 @@ use selge_proto::v1::{
     VoterRequest, VoterResponse,
 };
 use selge_voter_client::board::{Board, Refusal, Standing, Status};
-use selge_voter_client::{prepare, settle, tracker, Attempt, CastError, ElectionInfo, Voter};
+use selge_voter_client::{prepare_checkable, settle, tracker, Attempt, CastError, ElectionInfo, Voter};
 use serde::Serialize;
 use serde_json::Value;
 use std::future::Future;
@@ -38,10 +39,12 @@ type Work = Pin<Box<dyn Future<Output = Result<Value, Problem>> + Send>>;
 
 /// What the session knows by now.
 #[derive(Default)]
-struct Known {
-    manifest: Option<Arc<Manifest>>,
+pub(crate) struct Known {
+    pub(crate) manifest: Option<Arc<Manifest>>,
     status: Option<Status>,
-    info: Option<ElectionInfo>,
+    pub(crate) info: Option<ElectionInfo>,
+    /// The ballot that was made last.
+    pub(crate) checkable: Option<Checkable>,
     voter: Option<Arc<Voter>>,
     standing: Option<(StyleIndex, LeafHash)>,
 }
@@ -54,7 +57,7 @@ pub struct Session {
     work: Option<Work>,
 }
 
-fn hold<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn hold<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
     place.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -105,11 +108,14 @@ impl Session {
             Message::Credential { code } => Box::pin(credential(known, board, code)),
             Message::Prepare { choices } => Box::pin(async move { encrypt(&known, &choices) }),
             Message::Cast { ballot } => Box::pin(cast(known, board, ballot)),
+            Message::Vouch { code } => Box::pin(check::vouch(known, board, code)),
+            Message::Listen => Box::pin(check::listen(known, board)),
             Message::Heard(_) => Box::pin(async { Err(Problem::new("internal", "an answer to no question")) }),
             Message::Forget => Box::pin(async move {
                 let mut known = hold(&known);
                 known.voter = None;
                 known.standing = None;
+                known.checkable = None;
                 Ok(Value::Object(serde_json::Map::new()))
             }),
         }
@@ -117,11 +123,11 @@ impl Session {
 }
 
 /// A value for the page.
-fn shown(value: &impl Serialize) -> Result<Value, Problem> {
+pub(crate) fn shown(value: &impl Serialize) -> Result<Value, Problem> {
     serde_json::to_value(value).map_err(|error| Problem::new("internal", error))
 }
 
-fn missing(what: &str) -> Problem {
+pub(crate) fn missing(what: &str) -> Problem {
     Problem::new("internal", format!("{what} is not known yet"))
 }
 
@@ -183,12 +189,14 @@ async fn credential(known: Arc<Mutex<Known>>, mut board: PageBoard, code: Zeroiz
 }
 
 fn encrypt(known: &Mutex<Known>, choices: &[Choice]) -> Result<Value, Problem> {
-    let known = hold(known);
+    let mut known = hold(known);
     let info = known.info.as_ref().ok_or_else(|| missing("the joint key"))?;
     let voter = known.voter.as_ref().ok_or_else(|| missing("the voter"))?;
     let (style, previous) = known.standing.ok_or_else(|| missing("the voter"))?;
-    let ballot = prepare(info, voter, style, previous, choices, &mut OsRng)?;
-    shown(&BallotView { ballot: STANDARD.encode(ballot.to_bytes()), tracker: tracker(&ballot.leaf_hash()) })
+    let (entry, opening) = prepare_checkable(info, voter, style, previous, choices, &mut OsRng)?;
+    let view = BallotView { ballot: STANDARD.encode(entry.to_bytes()), tracker: tracker(&entry.leaf_hash()) };
+    known.checkable = Some(Checkable { entry, opening, index: None });
+    shown(&view)
 }
 
 async fn cast(known: Arc<Mutex<Known>>, mut board: PageBoard, ballot: String) -> Result<Value, Problem> {
@@ -209,7 +217,9 @@ async fn cast(known: Arc<Mutex<Known>>, mut board: PageBoard, ballot: String) ->
                 }
             }
             let (tracker, index) = (receipt.tracker(), receipt.receipt().index);
-            shown(&CastView { tracker, index, receipt: receipt.receipt().text() })
+            let own = known.checkable.as_mut().filter(|own| own.entry.leaf_hash() == *receipt.leaf());
+            let checkable = own.map(|own| own.index = Some(index)).is_some();
+            shown(&CastView { tracker, index, checkable, receipt: receipt.receipt().text() })
         }
         Attempt::Again { problem, asked } => {
             let wait = asked.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
@@ -245,11 +255,22 @@ struct Wire {
 }
 
 /// The board as the page reaches it.
-struct PageBoard {
+pub(crate) struct PageBoard {
     wire: Arc<Mutex<Wire>>,
 }
 
 impl PageBoard {
+    /// Asks the relay; `tell` is for the page to show meanwhile.
+    pub(crate) async fn relay<M: prost::Message + Default>(
+        &mut self,
+        method: &'static str,
+        request: &impl prost::Message,
+        tell: Option<Value>,
+    ) -> Result<M, WireError> {
+        let ask = Ask { tell, ..wire::ask("Relay", method, request) };
+        wire::message(&self.ask(ask).await)
+    }
+
     /// Leaves a question for the page and waits until it comes back with what it heard.
     async fn ask(&mut self, ask: Ask) -> Heard {
         let mut left = Some(ask);
@@ -269,13 +290,13 @@ impl PageBoard {
 
 impl Board for PageBoard {
     async fn status(&mut self) -> Result<Status> {
-        let heard = self.ask(wire::ask("Status", &StatusRequest {})).await;
+        let heard = self.ask(wire::ask("Board", "Status", &StatusRequest {})).await;
         let status: StatusResponse = wire::message(&heard)?;
         Ok(Status { manifest: status.manifest, checkpoint: status.checkpoint, phase: status.phase })
     }
 
     async fn entries(&mut self, from: u64, to: u64) -> Result<Vec<Vec<u8>>> {
-        let heard = self.ask(wire::ask("Entries", &EntriesRequest { from, to })).await;
+        let heard = self.ask(wire::ask("Board", "Entries", &EntriesRequest { from, to })).await;
         let entries: Vec<_> =
             wire::messages::<EntriesResponse>(&heard)?.into_iter().flat_map(|batch| batch.entries).collect();
         ensure!(entries.len() as u64 == to - from, "the board sent another number of entries than asked for");
@@ -284,7 +305,7 @@ impl Board for PageBoard {
 
     async fn receipt(&mut self, leaf: &LeafHash) -> Result<Option<Receipt>> {
         let request = ReceiptRequest { leaf_hash: leaf.0.to_vec(), witnessed: false };
-        let heard = self.ask(wire::ask("Receipt", &request)).await;
+        let heard = self.ask(wire::ask("Board", "Receipt", &request)).await;
         match wire::message::<SubmitResponse>(&heard) {
             Ok(answer) => Ok(Some(Receipt::parse(&answer.receipt)?)),
             Err(WireError::Status { code: wire::code::NOT_FOUND, .. }) => Ok(None),
@@ -293,7 +314,7 @@ impl Board for PageBoard {
     }
 
     async fn standing(&mut self, voter: &VoterId) -> Result<Standing> {
-        let heard = self.ask(wire::ask("Voter", &VoterRequest { voter: voter.0.to_vec() })).await;
+        let heard = self.ask(wire::ask("Board", "Voter", &VoterRequest { voter: voter.0.to_vec() })).await;
         let answer: VoterResponse = wire::message(&heard)?;
         let newest = match answer.newest.as_slice() {
             [] => LeafHash::NONE,
@@ -304,7 +325,7 @@ impl Board for PageBoard {
     }
 
     async fn submit(&mut self, entry: &SignedEntry) -> Result<Receipt> {
-        let heard = self.ask(wire::ask("Submit", &SubmitRequest { entry: entry.to_bytes() })).await;
+        let heard = self.ask(wire::ask("Board", "Submit", &SubmitRequest { entry: entry.to_bytes() })).await;
         let answer: SubmitResponse = wire::message(&heard)?;
         Ok(Receipt::parse(&answer.receipt)?)
     }

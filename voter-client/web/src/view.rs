@@ -1,9 +1,10 @@
 //! What the page is told, ready to be shown.
 
+use selge_core::check::{voter_number, Heard};
 use selge_core::count::CandidateRef;
 use selge_core::ids::{LeafHash, StyleIndex};
 use selge_core::manifest::{Contest, Manifest};
-use selge_core::rules::VotingRule;
+use selge_core::rules::{Choice, VotingRule};
 use selge_voter_client::tracker;
 use serde::Serialize;
 
@@ -81,6 +82,41 @@ impl<'a> VoterView<'a> {
     }
 }
 
+/// What the second device has found on the board.
+#[derive(Debug, Serialize)]
+pub struct HeardView<'a> {
+    /// The voter's number, to be compared with the voter card.
+    voter: String,
+    tracker: String,
+    /// Whether the board says that no later ballot of the voter is there.
+    newest: bool,
+    /// Whether the board says that the voter's ballots are cancelled.
+    cancelled: bool,
+    contests: Vec<ContestView<'a>>,
+    choices: Vec<&'a Choice>,
+}
+
+impl<'a> HeardView<'a> {
+    /// `None` if there is no such contest.
+    pub(crate) fn new(
+        manifest: &'a Manifest,
+        heard: &'a Heard,
+        tracker: String,
+        newest: bool,
+        cancelled: bool,
+    ) -> Option<Self> {
+        let contests = heard.choices.iter().map(|(at, _)| manifest.contest(*at).map(ContestView::from));
+        Some(HeardView {
+            voter: voter_number(&heard.voter),
+            tracker,
+            newest,
+            cancelled,
+            contests: contests.collect::<Option<_>>()?,
+            choices: heard.choices.iter().map(|(_, choice)| choice).collect(),
+        })
+    }
+}
+
 /// A signed ballot that has not been handed in.
 #[derive(Debug, Serialize)]
 pub struct BallotView {
@@ -97,6 +133,8 @@ pub struct CastView {
     pub tracker: String,
     /// Its place on the board.
     pub index: u64,
+    /// Whether this page can prove to a second device what it holds: not so a ballot that was kept from an earlier visit.
+    pub checkable: bool,
     /// The receipt as text (C2SP `tlog-proof`).
     pub receipt: String,
 }

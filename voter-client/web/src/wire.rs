@@ -88,13 +88,13 @@ struct RetryInfo {
     retry_delay: Option<prost_types::Duration>,
 }
 
-/// A question with one message.
-pub fn ask(method: &'static str, message: &impl Message) -> Ask {
+/// A question with one message to a service.
+pub fn ask(service: &'static str, method: &'static str, message: &impl Message) -> Ask {
     let mut body = vec![0; HEAD];
     body.extend(message.encode_to_vec());
     let length = u32::try_from(body.len() - HEAD).unwrap_or(u32::MAX);
     body[1..HEAD].copy_from_slice(&length.to_be_bytes());
-    Ask { method, body: STANDARD.encode(body) }
+    Ask { service, method, body: STANDARD.encode(body), tell: None }
 }
 
 /// The messages of an answer, in order.

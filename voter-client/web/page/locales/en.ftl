@@ -145,6 +145,27 @@ know-receipt = The receipt is signed by the ballot box. It proves that your encr
 know-program = The program “voter-client” checks the receipt again later, without this page. It needs the receipt and the encrypted vote.
 download-ballot = Download the encrypted vote
 
+## On a second device
+
+check-open = Check a vote that was cast on another device
+check-title = Check a vote from this device
+check-lead = On the device that you voted with, open “Check on a second device” and type this code:
+check-waiting = Waiting for the other device. The code is good for half an hour.
+check-heard = The vote is recorded, and it holds:
+check-heard-lead = This device has fetched the encrypted vote from the public record itself.
+check-cancelled = The electronic votes of this voter are cancelled: this vote is not counted.
+check-older = A later vote of this voter has been recorded: this one is not counted.
+check-voter = Number of the voter
+check-voter-means = Compare it with the number on the voter card. Another number is another person's vote.
+check-only-you = This convinces you alone. Whoever holds this device could have made the same for any other choice, so it proves your vote to nobody else.
+check-failed = The check did not succeed
+check-again = New check
+second-title = Check on a second device
+second-lead = Open the address of this page on another device, choose “Check a vote that was cast on another device”, and type the code that it shows here. Only that device is shown your choice. It is possible until you close this page.
+second-code = Code on the other device
+second-send = Show my vote there
+second-sent = The other device has got what it needs. Read there what your vote holds.
+
 ## Problems
 
 problem-title = This does not work at the moment
@@ -166,5 +187,9 @@ problem = { $name ->
     [false-receipt] The ballot box gave a receipt that is false. Your vote does not count as recorded. Tell the election commission what is written below.
     [kept-damaged] The vote that was kept on this device is damaged. Please vote again.
     [choices] These choices do not make a vote. Go back and check them.
+    [check-code] This is not the code that the other device shows. Compare it, or make a new one there.
+    [check-gone] There is no device with this code, or half an hour is over. Make a new code on the other device.
+    [check-broken] The message of the voting page could not be read here. Make a new code and try again.
+    [check-false] The check failed: the recorded vote is not what the voting page says. Vote again on another device, and tell the election commission what is written below.
    *[internal] Something went wrong on this page. Load it again. If it happens again, use another browser, or vote on paper.
 }

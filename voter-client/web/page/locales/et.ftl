@@ -145,6 +145,27 @@ know-receipt = Kviitungi on allkirjastanud valimiskast. See tõendab, et teie kr
 know-program = Programm „voter-client“ kontrollib kviitungit hiljem uuesti, ilma selle leheta. Selleks on vaja kviitungit ja krüpteeritud häält.
 download-ballot = Laadi krüpteeritud hääl alla
 
+## Teises seadmes
+
+check-open = Kontrolli teises seadmes antud häält
+check-title = Kontrollige häält sellest seadmest
+check-lead = Avage seadmes, millega hääletasite, „Kontrolli teises seadmes“ ja sisestage see kood:
+check-waiting = Ootan teist seadet. Kood kehtib pool tundi.
+check-heard = Hääl on vastu võetud ja selles on:
+check-heard-lead = See seade võttis krüpteeritud hääle ise avalikust arhiivist.
+check-cancelled = Selle hääletaja elektroonilised hääled on tühistatud: see hääl ei lähe arvesse.
+check-older = Selle hääletaja hilisem hääl on vastu võetud: see hääl ei lähe arvesse.
+check-voter = Hääletaja number
+check-voter-means = Võrrelge seda numbriga valijakaardil. Teine number tähendab teise inimese häält.
+check-only-you = See veenab ainult teid. Selle seadme hoidja oleks võinud sama teha iga teise valiku kohta, nii et kellelegi teisele see teie häält ei tõenda.
+check-failed = Kontroll ei õnnestunud
+check-again = Uus kontroll
+second-title = Kontrolli teises seadmes
+second-lead = Avage selle lehe aadress teises seadmes, valige „Kontrolli teises seadmes antud häält“ ja sisestage siia kood, mida see näitab. Teie valikut näeb ainult see seade. Seda saab teha, kuni te selle lehe sulgete.
+second-code = Kood teises seadmes
+second-send = Näita minu häält seal
+second-sent = Teine seade sai, mida vaja. Lugege sealt, mis teie hääles on.
+
 ## Takistused
 
 problem-title = Praegu see ei õnnestu
@@ -166,5 +187,9 @@ problem = { $name ->
     [false-receipt] Valimiskasti antud kviitung on vale. Teie hääl ei ole vastu võetud. Teatage valimiskomisjonile, mis allpool kirjas on.
     [kept-damaged] Selles seadmes hoitud hääl on rikutud. Palun hääletage uuesti.
     [choices] Nendest valikutest ei saa häält. Minge tagasi ja kontrollige neid.
+    [check-code] See ei ole kood, mida teine seade näitab. Võrrelge seda või tehke seal uus.
+    [check-gone] Selle koodiga seadet ei ole või on pool tundi möödas. Tehke teises seadmes uus kood.
+    [check-broken] Hääletamise lehe sõnumit ei saanud siin lugeda. Tehke uus kood ja proovige uuesti.
+    [check-false] Kontroll ebaõnnestus: vastu võetud hääl ei ole see, mida hääletamise leht ütleb. Hääletage uuesti teises seadmes ja teatage valimiskomisjonile, mis allpool kirjas on.
    *[internal] Sellel lehel läks midagi valesti. Laadige leht uuesti. Kui see kordub, kasutage teist brauserit või hääletage paberil.
 }
