@@ -11,7 +11,7 @@ pub(crate) struct Args {
     /// Your credential.
     #[arg(long, value_name = "FILE")]
     credential: PathBuf,
-    /// Print a link to the voting page at this address instead of the bare code, such as https://board.example.org:4433.
+    /// Print a link to the voting page at this address instead of the bare code, such as `https://board.example.org:4433`.
     #[arg(long, value_name = "URL")]
     link: Option<String>,
     /// The election's manifest: the link then names the election, and the page refuses another.
