@@ -12,8 +12,9 @@ mod prover;
 use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{RistrettoPoint as Point, Scalar};
 use prover::{powers, Challenges, Forged, Known, Last, Liar, Lies, Scene};
+use selge_core::elgamal::CiphertextList;
 use selge_core::ids::MixIndex;
-use selge_core::shuffle::{verify_chain, ShuffleContext, ShuffleRejected};
+use selge_core::shuffle::{verify, verify_chain, ShuffleContext, ShuffleProof, ShuffleRejected};
 use std::sync::Arc;
 
 /// Changes a proof, given what its equations lack and the challenges.
@@ -339,4 +340,72 @@ fn errors_of_two_mixes_do_not_cancel_in_one_sum() {
     let ctx = ShuffleContext { mix: MixIndex(1), ..first.ctx() };
     let error = verify_chain(&ctx, &first.generators, &input.list, &[one, two]).unwrap_err();
     assert_eq!((error.mix, error.reason), (MixIndex(1), ShuffleRejected::False));
+}
+
+/// `SHUF-11`: the shape is part of the statement. Each proof here is a true one of all equations, for another statement.
+#[test]
+fn a_proof_whose_transcript_has_another_shape_is_refused() {
+    for (count, m, stated) in [(16, 2, (16, 8)), (16, 8, (16, 2)), (16, 4, (16, 1)), (5, 4, (8, 4)), (7, 2, (8, 2))] {
+        let mut scene = Scene::new(count, 1, m);
+        let places: Vec<_> = (0..count).rev().chain(count..scene.places()).collect();
+        let output = scene.output(&places[..count]);
+        let honest = Liar::prove(&scene, &output, indices(&places), |x| pick(x, &places), &Lies::default());
+        scene.judge(&output, &honest.proof).unwrap();
+        scene.stated = stated;
+        let liar = Liar::prove(&scene, &output, indices(&places), |x| pick(x, &places), &Lies::default());
+        assert_eq!(liar.fails(), "", "true but for its transcript");
+        assert_eq!(scene.judge(&output, &liar.proof), Err(ShuffleRejected::False), "{count} in {m} rows as {stated:?}");
+    }
+}
+
+/// Rows of the commitments read as columns of the list, and the reverse: `m × n` places are not `n × m`.
+#[test]
+fn a_transposed_matrix_is_refused() {
+    for (count, m) in [(16, 4), (16, 2), (15, 4), (8, 4)] {
+        let scene = Scene::new(count, 1, m);
+        let truth: Vec<_> = (0..scene.places()).collect();
+        let transposed: Vec<_> = truth.iter().map(|at| at % m * scene.n + at / m).collect();
+        assert_ne!(truth, transposed);
+        let output = scene.output(&truth[..count]);
+        let honest = Lies::default();
+        for (a, b) in [(&transposed, &truth), (&truth, &transposed)] {
+            let lie = |x| pick(x, b);
+            // The powers fit the output in the first pair only; the pairs (π(i), x^π(i)) in none.
+            let fails = if b == &truth { "b" } else { "bh" };
+            Liar::prove(&scene, &output, indices(a), lie, &honest).must_fail(fails);
+        }
+        Liar::prove(&scene, &output, indices(&transposed), |x| pick(x, &transposed), &honest).must_fail("h");
+    }
+}
+
+/// A list of the padded size, with the places that continue it handed in as ciphertexts, is another list: its proof is
+/// none for the shorter one, and the identity is no ciphertext of a list.
+#[test]
+fn the_continued_list_is_no_list() {
+    let scene = Scene::new(5, 1, 4);
+    let mut bytes = scene.input.list.bytes().to_vec();
+    bytes[3] = 8;
+    bytes.resize(bytes.len() + 3 * 64, 0);
+    assert!(CiphertextList::from_bytes(&bytes, 8, 1).is_err());
+    // As near to it as a list comes: encryptions of zero in the places of the identities.
+    let mut longer = Scene::new(8, 1, 4);
+    let mut ballots = scene.input.m.clone();
+    ballots.resize(8, vec![Scalar::ZERO]);
+    longer.input = Known::new(&longer.key, ballots);
+    let truth: Vec<_> = (0..8).collect();
+    let output = longer.output(&truth);
+    let liar = Liar::prove(&longer, &output, indices(&truth), |x| pick(x, &truth), &Lies::default());
+    longer.judge(&output, &liar.proof).unwrap();
+    let shorter = |list: &CiphertextList| {
+        let mut bytes = list.bytes()[..list.bytes().len() - 3 * 64].to_vec();
+        bytes[3] = 5;
+        Arc::new(CiphertextList::from_bytes(&bytes, 5, 1).unwrap())
+    };
+    let mut proof = liar.proof.bytes(&longer);
+    assert!(ShuffleProof::from_bytes_in_rows(&proof, 5, 1, 4).is_err());
+    proof[4] = 5;
+    let proof = ShuffleProof::from_bytes_in_rows(&proof, 5, 1, 4).unwrap();
+    let (input, output) = (shorter(&longer.input.list), shorter(&output.list));
+    let refused = verify(&longer.ctx(), &longer.generators, &input, &output, &proof).map(|_| ());
+    assert_eq!(refused, Err(ShuffleRejected::False));
 }

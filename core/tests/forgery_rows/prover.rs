@@ -76,6 +76,8 @@ pub(crate) struct Scene {
     pub(crate) m: usize,
     pub(crate) n: usize,
     pub(crate) mix: MixIndex,
+    /// Vectors and rows as the prover's transcript has them.
+    pub(crate) stated: (usize, usize),
 }
 
 impl Scene {
@@ -85,7 +87,7 @@ impl Scene {
         let input = Known::new(&key, ballots);
         let n = count.div_ceil(m);
         let generators = Generators::new(n.max(w));
-        Scene { g: generators.g(), key, generators, input, count, w, m, n, mix: MixIndex(1) }
+        Scene { g: generators.g(), key, generators, input, count, w, m, n, mix: MixIndex(1), stated: (count, m) }
     }
 
     pub(crate) fn places(&self) -> usize {
@@ -245,11 +247,11 @@ impl Forged {
         t.put_point(label::JOINT_KEY, scene.key.point());
         t.put_u64(label::CONTEST, 0);
         t.put_u64(label::MIX, scene.mix.0.into());
-        t.put_u64(label::COUNT, scene.count as u64);
+        t.put_u64(label::COUNT, scene.stated.0 as u64);
         t.put_u64(label::WIDTH, scene.w as u64);
         t.put_digest(label::INPUT, scene.input.list.digest());
         t.put_digest(label::OUTPUT, output.list.digest());
-        t.put_u64(label::ROWS, scene.m as u64);
+        t.put_u64(label::ROWS, scene.stated.1 as u64);
         self.a.iter().for_each(|p| t.put_point(label::SHUFFLE_A, p));
         let x = t.challenge(label::SHUFFLE_X);
         self.p.iter().for_each(|p| t.put_point(label::SHUFFLE_B, p));
