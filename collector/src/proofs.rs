@@ -147,7 +147,8 @@ fn verify_mix(board: &Board, mix: &Mix, output: &[u8], proof: &[u8]) -> Result<A
         contest: mix.contest,
         mix: mix.mix,
     };
-    let verified = shuffle::verify(&ctx, &board.generators(count), &input, &output, &proof).map_err(|e| refuse(&e))?;
+    let generators = board.generators(shuffle::generators(count, width));
+    let verified = shuffle::verify(&ctx, &generators, &input, &output, &proof).map_err(|e| refuse(&e))?;
     Ok(Arc::clone(verified.output()))
 }
 

@@ -13,7 +13,7 @@ use selge_core::elgamal::CiphertextList;
 use selge_core::entry::{EntryBody, Mix, SignedEntry};
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, MixIndex};
-use selge_core::shuffle::{shuffle, verify, ShuffleContext};
+use selge_core::shuffle::{self, ShuffleContext};
 use selge_node::claim::claim;
 use selge_node::client::BoardArgs;
 use selge_node::contests::{self, Done, Refused, Turn};
@@ -124,7 +124,7 @@ async fn mix(
     checking.done();
     claim(state, "mixed", &id, contest, input.digest())?;
     let work = step(format!("contest {id}: shuffling {} ballots", input.len()));
-    generators.extend(input.len());
+    generators.extend(shuffle::generators(input.len(), input.width()));
     let (entry, files) = prove(link.election()?, contest, place, party, generators, &input)?;
     drop(input);
     work.done();
@@ -145,8 +145,8 @@ fn prove(
 ) -> Result<(SignedEntry, Vec<Vec<u8>>)> {
     let joint_key = election.joint_key().context("the board has no joint key")?.public_key();
     let ctx = ShuffleContext { election: party.manifest.id(), joint_key, contest, mix: place };
-    let (output, proof) = shuffle(&ctx, generators, input, &mut OsRng)?;
-    verify(&ctx, generators, input, &output, &proof)
+    let (output, proof) = shuffle::shuffle(&ctx, generators, input, &mut OsRng)?;
+    shuffle::verify(&ctx, generators, input, &output, &proof)
         .context("this server's own proof does not hold: its memory or processor is faulty; nothing was posted")?;
     let proof_bytes = proof.to_bytes();
     let body =

@@ -15,7 +15,7 @@ use selge_core::ids::{ContestIndex, Digest};
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
 use selge_core::roll::Roll;
-use selge_core::shuffle::{verify_chain, ShuffleContext, ShuffleProof};
+use selge_core::shuffle::{self, verify_chain, ShuffleContext, ShuffleProof};
 use selge_core::tree::{leaf_hash, Tree};
 use std::path::Path;
 use std::sync::Arc;
@@ -240,7 +240,7 @@ impl Replica {
             contest,
             mix: selge_core::ids::MixIndex(1),
         };
-        generators.extend(count);
+        generators.extend(shuffle::generators(count, width));
         let verified = verify_chain(&ctx, generators, set.list(), &chain)
             .map_err(|e| anyhow::anyhow!("contest {contest}: mix server {}: {}", e.mix, e.reason))?;
         Ok(verified.last().map_or_else(|| Arc::clone(set.list()), |v| Arc::clone(v.output())))

@@ -12,7 +12,7 @@ use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, MixIndex, TrusteeIndex};
 use selge_core::manifest::Manifest;
 use selge_core::outcome::ElectionResult;
-use selge_core::shuffle::{verify_chain, ShuffleContext, ShuffleProof};
+use selge_core::shuffle::{self, verify_chain, ShuffleContext, ShuffleProof};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl Audit<'_> {
         watcher.begin("contests' mixes and decryptions", sets.len() as u64);
         let mut generators = Generators::new(0);
         for set in sets {
-            generators.extend(set.list().len());
+            generators.extend(shuffle::generators(set.list().len(), set.list().width()));
             let contest = Contest { board, state, key, set };
             let from = self.ledger.now();
             let (proven, mixed) = self.mixes(&contest, &generators);

@@ -1,6 +1,6 @@
 //! Lists of ciphertexts: shuffling, decrypting, and checking it, at one size.
 
-use crate::goals::{CHAIN, DECRYPTION, SHUFFLE};
+use crate::goals::{CHAIN, DECRYPTION, ONE_ROW, SHUFFLE};
 use crate::table::{Row, Table};
 use crate::Settings;
 use rand::rngs::OsRng;
@@ -13,7 +13,7 @@ use selge_core::elgamal::CiphertextList;
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, MixIndex, TrusteeIndex};
 use selge_core::plaintext::Layout;
-use selge_core::shuffle::{shuffle, verify, verify_chain, ShuffleContext, ShuffleProof};
+use selge_core::shuffle::{rows, shuffle, shuffle_in_rows, verify, verify_chain, ShuffleContext, ShuffleProof};
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
@@ -77,12 +77,12 @@ impl Lists {
         verify_chain(&ctx, &self.generators, &self.input, &decode(&self.chain, self.n)).expect("true proofs");
     }
 
-    fn shuffle(&self) -> ShuffleProof {
+    fn shuffle(&self, rows: usize) -> ShuffleProof {
         let ctx = shuffle_context(self.joint_key.public_key());
-        shuffle(&ctx, &self.generators, &self.input, &mut OsRng).expect("a shuffle").1
+        shuffle_in_rows(&ctx, &self.generators, &self.input, rows, &mut OsRng).expect("a shuffle").1
     }
 
-    /// Everything about lists on one core, and the three largest jobs on two.
+    /// Everything about lists on one core, and the largest jobs on two.
     pub(crate) fn measure(&self, settings: &Settings, table: &mut Table) {
         let n = self.n;
         settings.single.install(|| self.measure_single(settings, table));
@@ -100,7 +100,7 @@ impl Lists {
             });
         };
         if settings.two_cores && n == settings.wall_n() {
-            both(SHUFFLE, n, &|| drop(black_box(self.shuffle())));
+            both(SHUFFLE, n, &|| drop(black_box(self.shuffle(rows(n)))));
             both(CHAIN, 3 * n, &|| self.verify_chain());
             let factors = self.decrypt(1).to_bytes();
             both(DECRYPTION, n, &|| self.verify_decryption(&factors));
@@ -114,8 +114,10 @@ impl Lists {
         let decoded = meter.measure(|| CiphertextList::from_bytes(black_box(&input), n, 1).expect("a list"));
         table.time("decode a ciphertext", n, each(decoded)).bytes = Some(input.len() as f64 / n as f64);
         table.time("derive a generator", n, each(meter.measure(|| Generators::new(black_box(n)))));
-        table.time(SHUFFLE, n, each(meter.measure(|| self.shuffle()))).bytes =
-            Some(ShuffleProof::encoded_len(n, 1) as f64 / n as f64);
+        for (operation, m) in [(SHUFFLE, rows(n)), (ONE_ROW, 1)] {
+            table.time(operation, n, each(meter.measure(|| self.shuffle(m)))).bytes =
+                Some(ShuffleProof::encoded_len_in_rows(n, 1, m) as f64 / n as f64);
+        }
         // From bytes, of output and proof: the input is the output before it and was decoded with that.
         let ctx = shuffle_context(key);
         let verified = meter.measure(|| {

@@ -49,10 +49,16 @@ pub struct ShuffleContext<'a> {
     pub mix: MixIndex,
 }
 
-/// How many rows the proof for a list of `count` vectors has (`SHUF-10`). Provers and verifiers alike take it from
-/// here: a proof with any other number of rows is not read.
-pub fn rows(_count: usize) -> usize {
-    1
+/// How many rows the proof for a list of `count` vectors has (`SHUF-10`): the greatest power of two `m` with `8·m² ≤
+/// count`, or one. Provers and verifiers alike take it from here: a proof with any other number of rows is not read.
+pub fn rows(count: usize) -> usize {
+    let most = (count / 8).isqrt().clamp(1, MAX_ROWS);
+    1 << most.ilog2()
+}
+
+/// How many value generators it takes to prove and to verify a shuffle of `count` vectors of `width` ciphertexts.
+pub fn generators(count: usize, width: usize) -> usize {
+    Shape::new(count, width, rows(count)).map_or(count, |shape| shape.generators())
 }
 
 /// A shuffle proof, with one row (`SHUF-9` gives the bytes) or several (`SHUF-17`).

@@ -65,7 +65,7 @@ impl Shape {
     }
 
     /// Value generators that the commitments need.
-    fn generators(&self) -> usize {
+    pub(super) fn generators(&self) -> usize {
         self.columns.max(self.width)
     }
 

@@ -5,7 +5,7 @@ use crate::ids::{ContestIndex, ElectionId, MixIndex};
 use crate::shuffle::prove::{prove as prove_any, reencrypt_for_test, Permutation};
 use crate::shuffle::tests::{fixture, of_points, points, Fixture};
 use crate::shuffle::{
-    shuffle, shuffle_in_rows, verify, verify_chain, Form, ShuffleError, ShuffleProof, ShuffleRejected,
+    generators, rows, shuffle, shuffle_in_rows, verify, verify_chain, Form, ShuffleError, ShuffleProof, ShuffleRejected,
 };
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::traits::Identity;
@@ -149,7 +149,7 @@ fn a_proof_of_one_shape_is_no_proof_of_another() {
             assert!(ShuffleProof::from_bytes_in_rows(&bytes, n, w, m).is_err());
         }
         // Only the rows that every verifier computes from the size are read from a board.
-        assert_eq!(ShuffleProof::from_bytes(&bytes, n, w).is_ok(), crate::shuffle::rows(n) == m);
+        assert_eq!(ShuffleProof::from_bytes(&bytes, n, w).is_ok(), rows(n) == m);
 
         // A header that claims another shape of the same number of bytes, or of another.
         for other in [2u16, 4, 8, 16, 0] {
@@ -312,10 +312,48 @@ fn a_chain_of_different_forms_shares_one_sum_and_names_the_false_mix() {
 }
 
 #[test]
-fn one_row_stays_the_choice_until_it_is_changed_for_everybody() {
-    let f = fixture(5, 1);
-    assert_eq!(crate::shuffle::rows(5), 1);
-    let (_, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
-    assert!(matches!(proof.0, Form::Row(_)));
-    assert_eq!(ShuffleProof::encoded_len(5, 1), proof.to_bytes().len());
+fn the_size_decides_the_rows() {
+    let sizes = [(2, 1), (31, 1), (32, 2), (127, 2), (128, 4), (511, 4), (512, 8), (100_000, 64), (1_000_000, 256)];
+    for (n, m) in sizes {
+        assert_eq!(rows(n), m, "{n} vectors");
+    }
+    for n in [0, 1, MAX_LIST, usize::MAX] {
+        assert!((1..=MAX_ROWS).contains(&rows(n)));
+    }
+    for n in 2..5000 {
+        let m = rows(n);
+        assert!(m == 1 || (8 * m * m <= n && Shape::new(n, 1, m).is_some()), "{n} vectors in {m} rows");
+        assert!(32 * m * m > n, "{n} vectors could have more than {m} rows");
+    }
+    assert!(ShuffleProof::encoded_len(1_000_000, 1) < 1_000_000);
+    assert!(ShuffleProof::encoded_len(100_000, 1) < 4 * 100_000);
+    for (n, w, m) in [(31, 1, 1), (32, 1, 2), (130, 2, 4)] {
+        let f = fixture(n, w);
+        let (output, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
+        let bytes = proof.to_bytes();
+        assert_eq!(ShuffleProof::encoded_len(n, w), bytes.len());
+        assert_eq!(ShuffleProof::encoded_len_in_rows(n, w, m), bytes.len());
+        f.verify(&output, &ShuffleProof::from_bytes(&bytes, n, w).unwrap()).unwrap();
+        // A true proof in any other number of rows is not read.
+        for other in [1, 2, 4, 8].into_iter().filter(|other| *other != m) {
+            let (_, proof) = mixed(&f, other);
+            assert!(ShuffleProof::from_bytes(&proof.to_bytes(), n, w).is_err(), "{n} vectors in {other} rows");
+        }
+    }
+}
+
+#[test]
+fn as_many_generators_are_derived_as_the_proof_needs() {
+    assert_eq!([(2, 1), (31, 8), (32, 1), (33, 1), (512, 8)].map(|(n, w)| generators(n, w)), [2, 31, 16, 17, 64]);
+    assert_eq!(generators(1_000_000, 1), 3907);
+    for (n, w) in [(3, 4), (33, 2), (128, 1)] {
+        let mut f = fixture(n, w);
+        let needed = generators(n, w);
+        f.generators = Generators::new(needed);
+        let (output, proof) = shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).unwrap();
+        f.verify(&output, &proof).unwrap();
+        f.generators = Generators::new(needed - 1);
+        assert!(shuffle(&f.ctx(), &f.generators, &f.input, &mut OsRng).is_err());
+        assert!(f.verify(&output, &proof).is_err());
+    }
 }
