@@ -9,7 +9,7 @@
 #![allow(unsafe_code)]
 
 use crate::backend::Kernel;
-use crate::field::{Field, Words, MAX_LANES};
+use crate::field::{Field, Words, ENTRIES, MAX_LANES};
 use core::arch::x86_64::*;
 
 /// The backend; made only where the CPU has AVX2.
@@ -432,6 +432,34 @@ fn scatter(a: Fe) -> [Words; MAX_LANES] {
     rows
 }
 
+/// Whole tables are read, at addresses that are the same for every index, four entries at a time permuted in registers
+/// and the right ones blended out, bit by bit of the index.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn lookup(table: &[[u64; ENTRIES]; 4], at: &[u64; MAX_LANES]) -> Fe {
+    let load = |four: &[u64; 4]| {
+        let four: *const [u64; 4] = four;
+        // SAFETY: `four` comes from a reference to 32 bytes; the load needs no alignment.
+        unsafe { _mm256_loadu_si256(four.cast()) }
+    };
+    let at = load(&at.as_chunks().0[0]);
+    // Entry k of four is the halves 2k and 2k + 1 of eight.
+    let half = _mm256_slli_epi64::<1>(_mm256_and_si256(at, splat64(3)));
+    let halves = _mm256_or_si256(half, _mm256_slli_epi64::<32>(plus(half, splat64(1))));
+    // All bytes of a lane from one bit of its index.
+    let bit = |bit: u64| _mm256_cmpeq_epi64(_mm256_and_si256(at, splat64(bit)), splat64(bit));
+    let (bit2, bit3, bit4) = (bit(4), bit(8), bit(16));
+    let mut words = [at; 4];
+    for (word, entries) in words.iter_mut().zip(table) {
+        let (fours, _) = entries.as_chunks::<4>();
+        let four = |k: usize| _mm256_permutevar8x32_epi32(load(&fours[k]), halves);
+        let eight = |k: usize| _mm256_blendv_epi8(four(2 * k), four(2 * k + 1), bit2);
+        let sixteen = |k: usize| _mm256_blendv_epi8(eight(2 * k), eight(2 * k + 1), bit3);
+        *word = _mm256_blendv_epi8(sixteen(0), sixteen(1), bit4);
+    }
+    unpack(words)
+}
+
 impl Field for Avx2 {
     type Fe = Fe;
     const LANES: usize = 4;
@@ -494,6 +522,12 @@ impl Field for Avx2 {
     fn is_negative(self, a: Fe) -> u8 {
         // SAFETY: `self` exists, so the CPU has AVX2.
         unsafe { is_negative(a) }
+    }
+
+    #[inline(always)]
+    fn lookup(self, table: &[[u64; ENTRIES]; 4], at: &[u64; MAX_LANES]) -> Fe {
+        // SAFETY: `self` exists, so the CPU has AVX2.
+        unsafe { lookup(table, at) }
     }
 
     #[cfg(test)]

@@ -4,8 +4,7 @@
 //! A ristretto255 element is a coset of four such points; any of them may stand for it.
 #![forbid(unsafe_code)]
 
-use crate::field::{invsqrt, P};
-use crate::field::{Field, Words, INVSQRT_A_MINUS_D, MAX_LANES, ONE, SQRT_M1, TWO_D, ZERO};
+use crate::field::{invsqrt, mul, square, Field, Words, INVSQRT_A_MINUS_D, MAX_LANES, ONE, P, SQRT_M1, TWO_D, ZERO};
 
 /// An affine point as it lies in memory: (y + x, y - x, 2d·x·y), 96 bytes.
 pub(crate) type Packed = [Words; 3];
@@ -216,26 +215,32 @@ impl<F: Field> Extended<F> {
         f.is_zero(self.x) | f.is_zero(self.y)
     }
 
-    /// The encodings (RFC 9496, section 4.3.2).
+    /// The encodings (RFC 9496, section 4.3.2) of `K` vectors, without a branch that depends on the points.
     #[inline(always)]
-    pub(crate) fn encode(self, f: F) -> [[u8; 32]; MAX_LANES] {
-        let u1 = f.mul(f.add(self.z, self.y), f.sub(self.z, self.y));
-        let u2 = f.mul(self.x, self.y);
-        let ([invsqrt], _) = invsqrt(f, [f.mul(u1, f.square(u2))]);
-        let (den1, den2) = (f.mul(invsqrt, u1), f.mul(invsqrt, u2));
-        let z_inv = f.mul(f.mul(den1, den2), self.t);
+    pub(crate) fn encode<const K: usize>(f: F, p: [Self; K]) -> [[[u8; 32]; MAX_LANES]; K] {
+        let (mut u1, mut u2) = (p.map(|p| p.x), p.map(|p| p.x));
+        for k in 0..K {
+            u1[k] = f.mul(f.add(p[k].z, p[k].y), f.sub(p[k].z, p[k].y));
+            u2[k] = f.mul(p[k].x, p[k].y);
+        }
+        let (invsqrt, _) = invsqrt(f, mul(f, u1, square(f, u2)));
         let i = f.splat(&SQRT_M1);
-        let rotate = f.is_negative(f.mul(self.t, z_inv));
-        let x = f.select(rotate, self.x, f.mul(self.y, i));
-        let y = f.select(rotate, self.y, f.mul(self.x, i));
-        let den_inv = f.select(rotate, den2, f.mul(den1, f.splat(&INVSQRT_A_MINUS_D)));
-        let y = negate(f, f.is_negative(f.mul(x, z_inv)), y);
-        let s = f.mul(den_inv, f.sub(self.z, y));
-        let s = negate(f, f.is_negative(s), s);
-        let mut out = [[0; 32]; MAX_LANES];
-        for (bytes, words) in out.iter_mut().zip(f.scatter(s)).take(F::LANES) {
-            for (eight, word) in bytes.chunks_exact_mut(8).zip(canonical(words)) {
-                eight.copy_from_slice(&word.to_le_bytes());
+        let mut out = [[[0; 32]; MAX_LANES]; K];
+        for k in 0..K {
+            let p = p[k];
+            let (den1, den2) = (f.mul(invsqrt[k], u1[k]), f.mul(invsqrt[k], u2[k]));
+            let z_inv = f.mul(f.mul(den1, den2), p.t);
+            let rotate = f.is_negative(f.mul(p.t, z_inv));
+            let x = f.select(rotate, p.x, f.mul(p.y, i));
+            let y = f.select(rotate, p.y, f.mul(p.x, i));
+            let den_inv = f.select(rotate, den2, f.mul(den1, f.splat(&INVSQRT_A_MINUS_D)));
+            let y = negate(f, f.is_negative(f.mul(x, z_inv)), y);
+            let s = f.mul(den_inv, f.sub(p.z, y));
+            let s = negate(f, f.is_negative(s), s);
+            for (bytes, words) in out[k].iter_mut().zip(f.scatter(s)).take(F::LANES) {
+                for (eight, word) in bytes.chunks_exact_mut(8).zip(canonical(words)) {
+                    eight.copy_from_slice(&word.to_le_bytes());
+                }
             }
         }
         out
@@ -261,18 +266,19 @@ pub(crate) fn pack<F: Field>(f: F, x: F::Fe, y: F::Fe, t: F::Fe) -> [Packed; MAX
     out
 }
 
-/// The representative in [0, p).
+/// The representative in [0, p), without a branch.
+#[inline(always)]
 pub(crate) fn canonical(mut a: Words) -> Words {
     // Below 2^256 < 3p.
     for _ in 0..2 {
-        if !below_p(&a) {
-            let mut borrow = false;
-            for (a, p) in a.iter_mut().zip(P) {
-                let (d, b1) = a.overflowing_sub(p);
-                let (d, b2) = d.overflowing_sub(u64::from(borrow));
-                (*a, borrow) = (d, b1 | b2);
-            }
+        let (mut less, mut borrow) = (a, 0);
+        for (less, p) in less.iter_mut().zip(P) {
+            let difference = u128::from(*less).wrapping_sub(u128::from(p)).wrapping_sub(borrow);
+            (*less, borrow) = (difference as u64, difference >> 127);
         }
+        // All ones if p was too much.
+        let keep = std::hint::black_box(borrow as u64).wrapping_neg();
+        a.iter_mut().zip(less).for_each(|(a, less)| *a = less ^ (keep & (*a ^ less)));
     }
     a
 }

@@ -4,6 +4,9 @@
 /// Most lanes of any backend; arrays over lanes have this length and a backend uses the first [`Field::LANES`] slots.
 pub(crate) const MAX_LANES: usize = 8;
 
+/// Entries of a table that is looked up in constant time.
+pub(crate) const ENTRIES: usize = 32;
+
 /// A field element in memory: a little-endian number of four words, of which the top one is at most [`TOP_WORD`], so
 /// that the top limb of every backend stays reduced; not always below p.
 pub(crate) type Words = [u64; 4];
@@ -68,6 +71,10 @@ pub(crate) trait Field: Copy + Send + Sync {
 
     /// The lanes whose representative in [0, p) is odd ("negative", RFC 9496).
     fn is_negative(self, a: Self::Fe) -> u8;
+
+    /// In each of the first `LANES` lanes the entry that `at` names, below [`ENTRIES`]; the table has an element's four
+    /// words one after another. Neither branches nor addresses depend on `at`.
+    fn lookup(self, table: &[[u64; ENTRIES]; 4], at: &[u64; MAX_LANES]) -> Self::Fe;
 
     /// Each limb's weight, as a power of two, and the number that a reduced limb stays below.
     #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::backend::{Backend, Kernel};
 use crate::curve::canonical;
 use crate::field::{
-    invsqrt, pow_p58, Field, Words, INVSQRT_A_MINUS_D, MAX_LANES, MINUS_D, P, SQRT_M1, TOP_WORD, TWO_D,
+    invsqrt, pow_p58, Field, Words, ENTRIES, INVSQRT_A_MINUS_D, MAX_LANES, MINUS_D, P, SQRT_M1, TOP_WORD, TWO_D,
 };
 use num_bigint::BigUint;
 use rand::{Rng, SeedableRng};
@@ -197,4 +197,40 @@ fn constants_are_what_they_are_called() {
     // 1/(a - d), a = -1.
     let root = big(&INVSQRT_A_MINUS_D);
     assert_eq!(&root * &root % p * ((p - 1u8 + big(&MINUS_D)) % p) % p, one);
+}
+
+#[test]
+fn every_entry_of_a_table_is_found_in_every_lane() {
+    #[derive(Clone, Copy)]
+    struct Test;
+    impl Kernel for Test {
+        type Output = ();
+        fn run<F: Field>(self, f: F) {
+            let mut rng = ChaCha20Rng::seed_from_u64(3);
+            let entries: Vec<Words> = (0..ENTRIES)
+                .map(|i| match i {
+                    0 => [0; 4],
+                    31 => [u64::MAX, u64::MAX, u64::MAX, TOP_WORD],
+                    _ => [rng.gen(), rng.gen(), rng.gen(), rng.gen::<u64>() >> 1],
+                })
+                .collect();
+            let table = std::array::from_fn(|word| std::array::from_fn(|e| entries[e][word]));
+            for round in 0..ENTRIES as u64 {
+                let at: [u64; MAX_LANES] = std::array::from_fn(|l| (round + 5 * l as u64) % ENTRIES as u64);
+                let found = f.lookup(&table, &at);
+                let values = values(f, found, "lookup");
+                for (lane, value) in values.iter().enumerate() {
+                    assert_eq!(*value, big(&entries[at[lane] as usize]), "entry {} in lane {lane}", at[lane]);
+                }
+            }
+        }
+    }
+    every_backend(Test);
+}
+
+#[test]
+fn canonical_subtracts_p_as_often_as_it_fits() {
+    for words in edges() {
+        assert_eq!(big(&canonical(words)), big(&words) % p());
+    }
 }

@@ -9,7 +9,7 @@
 #![allow(unsafe_code)]
 
 use crate::backend::Kernel;
-use crate::field::{Field, Words, MAX_LANES};
+use crate::field::{Field, Words, ENTRIES, MAX_LANES};
 use core::arch::x86_64::*;
 
 /// The backend; made only where the CPU has AVX-512 F, DQ, VL and IFMA.
@@ -274,6 +274,28 @@ fn scatter(a: Fe) -> [Words; MAX_LANES] {
     rows
 }
 
+/// Whole tables are read, at addresses that are the same for every index, and permuted in registers.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn lookup(table: &[[u64; ENTRIES]; 4], at: &[u64; MAX_LANES]) -> Fe {
+    let load = |eight: &[u64; 8]| {
+        let eight: *const [u64; 8] = eight;
+        // SAFETY: `eight` comes from a reference to 64 bytes; the load needs no alignment.
+        unsafe { _mm512_loadu_si512(eight.cast()) }
+    };
+    let at = load(at);
+    let upper = _mm512_test_epi64_mask(at, splat64(16));
+    let mut words = [at; 4];
+    for (word, entries) in words.iter_mut().zip(table) {
+        let (eights, _) = entries.as_chunks::<8>();
+        // The permutation looks at the lower four bits of an index.
+        let lower = _mm512_permutex2var_epi64(load(&eights[0]), at, load(&eights[1]));
+        *word =
+            _mm512_mask_blend_epi64(upper, lower, _mm512_permutex2var_epi64(load(&eights[2]), at, load(&eights[3])));
+    }
+    unpack(words)
+}
+
 impl Field for Ifma {
     type Fe = Fe;
     const LANES: usize = 8;
@@ -336,6 +358,12 @@ impl Field for Ifma {
     fn is_negative(self, a: Fe) -> u8 {
         // SAFETY: `self` exists, so the CPU has the features.
         unsafe { is_negative(a) }
+    }
+
+    #[inline(always)]
+    fn lookup(self, table: &[[u64; ENTRIES]; 4], at: &[u64; MAX_LANES]) -> Fe {
+        // SAFETY: `self` exists, so the CPU has the features.
+        unsafe { lookup(table, at) }
     }
 
     #[cfg(test)]

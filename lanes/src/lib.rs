@@ -1,12 +1,14 @@
-//! Variable-time ristretto255 for **public data**: batched decoding, and large sums Σ scalar · point.
+//! ristretto255 for **public data** in variable time: batched decoding, and large sums Σ scalar · point. And one thing for
+//! secret scalars: [`FixedBase`].
 //!
-//! Nothing here is constant-time: no secret may enter this crate, and every function that computes on what it is given
-//! has `vartime` in its name. `docs/lanes.md` says how it works, why no carry is lost, and why exactly those encodings
-//! decode that curve25519-dalek decodes.
+//! With that exception nothing here is constant-time: no secret may enter, and every function that computes on what it is
+//! given has `vartime` in its name. `docs/lanes.md` says how it works, why no carry is lost, why exactly those encodings
+//! decode that curve25519-dalek decodes, and why [`FixedBase`] shows nothing of its scalars.
 //!
 //! - [`check_vartime`] says whether encodings are canonical, keeping nothing.
 //! - [`Msm`] is one sum, fed piece by piece with encodings, with points of dalek's, and with
 //! - [`Points`], decoded once for many sums.
+//! - [`FixedBase`] adds secret multiples of one point to many, in constant time.
 //! - [`Backend`] is what computes: eight lanes with AVX-512 IFMA, four with AVX2, one anywhere, or dalek.
 //!
 //! Work is split over the threads of the current rayon pool.
@@ -19,6 +21,7 @@ mod decode;
 mod field;
 #[cfg(test)]
 mod field_tests;
+mod fixed;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
 mod msm;
@@ -31,5 +34,6 @@ mod straus;
 
 pub use backend::{Backend, BackendError, BACKEND_VARIABLE};
 pub use decode::{check_vartime, BadEncoding};
+pub use fixed::{FixedBase, FixedBaseError};
 pub use msm::{Msm, TermError, CHUNK};
 pub use points::Points;

@@ -259,8 +259,8 @@ fn pair(scalars: &[Scalar], points: usize) -> Result<(), TermError> {
     }
 }
 
-/// A scalar as words. dalek makes no scalar that is not reduced, without its legacy features.
-fn words(scalar: &Scalar) -> Words {
+/// A scalar as words, in constant time. dalek makes no scalar that is not reduced, without its legacy features.
+pub(crate) fn words(scalar: &Scalar) -> Words {
     let mut words = ZERO;
     for (word, eight) in words.iter_mut().zip(scalar.as_bytes().chunks_exact(8)) {
         let mut bytes = [0; 8];
@@ -271,7 +271,7 @@ fn words(scalar: &Scalar) -> Words {
 }
 
 /// Half a scalar, modulo the order.
-fn half(scalar: &Scalar) -> Scalar {
+pub(crate) fn half(scalar: &Scalar) -> Scalar {
     // (q + 1) / 2.
     const HALF: [u8; 32] = [
         0xf7, 0xe9, 0x7a, 0x2e, 0x8d, 0x31, 0x09, 0x2c, 0x6b, 0xce, 0x7b, 0x51, 0xef, 0x7c, 0x6f, 0x0a, 0, 0, 0, 0, 0,

@@ -87,7 +87,7 @@ pub(crate) fn doubles(backend: Backend, points: &[RistrettoPoint], out: &mut [Pa
 
 /// A point of this crate's as one of dalek's: encoded and decoded.
 pub(crate) fn to_ristretto(point: Extended<Serial>) -> RistrettoPoint {
-    let [encoding, ..] = point.encode(Serial);
+    let [[encoding, ..]] = Extended::encode(Serial, [point]);
     let decoded = CompressedRistretto(encoding).decompress();
     assert!(decoded.is_some(), "every point has a canonical encoding");
     decoded.unwrap_or_default()

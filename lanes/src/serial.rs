@@ -3,7 +3,7 @@
 //! Reduced: every limb is below 2^51 + 2^28.
 #![forbid(unsafe_code)]
 
-use crate::field::{Field, Words, MAX_LANES};
+use crate::field::{Field, Words, ENTRIES, MAX_LANES};
 
 /// The backend.
 #[derive(Clone, Copy, Debug)]
@@ -152,12 +152,25 @@ impl Field for Serial {
 
     #[inline(always)]
     fn is_zero(self, a: Fe) -> u8 {
-        u8::from(freeze(a) == [0; 5])
+        // Comparing arrays may stop at the first limb.
+        u8::from(freeze(a).iter().fold(0, |any, limb| any | limb) == 0)
     }
 
     #[inline(always)]
     fn is_negative(self, a: Fe) -> u8 {
         (freeze(a)[0] & 1) as u8
+    }
+
+    #[inline(always)]
+    fn lookup(self, table: &[[u64; ENTRIES]; 4], at: &[u64; MAX_LANES]) -> Fe {
+        let at = std::hint::black_box(at[0]);
+        let mut masks = [0u64; ENTRIES];
+        for (entry, mask) in (0u64..).zip(&mut masks) {
+            // All ones where the difference is zero.
+            *mask = ((entry ^ at).wrapping_sub(1) >> 63).wrapping_neg();
+        }
+        let word = |entries: &[u64; ENTRIES]| entries.iter().zip(&masks).fold(0, |sum, (e, mask)| sum | (e & mask));
+        self.splat(&[word(&table[0]), word(&table[1]), word(&table[2]), word(&table[3])])
     }
 
     #[cfg(test)]
