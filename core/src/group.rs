@@ -126,15 +126,25 @@ impl Generators {
     ///
     /// # Errors
     /// [`TermError`] if there are more scalars than generators.
-    pub(crate) fn add_vartime(&self, sum: &mut Msm, mut scalars: &[Scalar]) -> Result<(), TermError> {
+    pub(crate) fn add_vartime(&self, sum: &mut Msm, scalars: &[Scalar]) -> Result<(), TermError> {
+        self.add_from_vartime(sum, scalars, 0)
+    }
+
+    /// Adds `Σ scalars_i · G_{from + i}` to `sum`, from `G_{from + 1}`.
+    ///
+    /// # Errors
+    /// [`TermError`] if there are not so many generators.
+    pub(crate) fn add_from_vartime(&self, sum: &mut Msm, mut scalars: &[Scalar], from: usize) -> Result<(), TermError> {
+        let mut skip = from;
         for part in &self.parts {
-            let (now, later) = scalars.split_at(scalars.len().min(part.len()));
-            sum.add_points_from_vartime(now, part, 0)?;
-            scalars = later;
+            let begin = skip.min(part.len());
+            let (now, later) = scalars.split_at(scalars.len().min(part.len() - begin));
+            sum.add_points_from_vartime(now, part, begin)?;
+            (scalars, skip) = (later, skip - begin);
         }
         match scalars.len() {
             0 => Ok(()),
-            left => Err(TermError::Lengths { scalars: self.len + left, points: self.len }),
+            left => Err(TermError::Lengths { scalars: self.len.max(from) + left, points: self.len }),
         }
     }
 

@@ -16,8 +16,10 @@
 //! proof then has in the order of `n + m` scalars and points.
 
 mod prove;
+mod reencrypt;
 mod row;
 mod rows;
+mod scalars;
 mod verify;
 
 pub use prove::{shuffle, shuffle_in_rows, Permutation, ShuffleError};

@@ -1,14 +1,14 @@
 //! The shuffle and its prover. What of it may run in variable time is argued in the threat model, "Mix servers".
 
+use super::reencrypt::reencrypt;
+use super::scalars::random_scalars;
 use super::{row, rows, Form, ShuffleContext, ShuffleProof};
-use crate::elgamal::{CiphertextList, PublicKey, SecretScalars};
+#[cfg(test)]
+use crate::elgamal::PublicKey;
+use crate::elgamal::{CiphertextList, SecretScalars};
 use crate::group::Generators;
-use curve25519_dalek::ristretto::CompressedRistretto;
-use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand::seq::SliceRandom;
 use rand::{CryptoRng, RngCore};
-use rayon::prelude::*;
-use selge_lanes::Msm;
 use std::sync::Arc;
 use zeroize::Zeroize;
 
@@ -48,6 +48,9 @@ pub enum ShuffleError {
         /// Length of the list.
         expected: usize,
     },
+    /// The input, whose points were checked when it was read, has one that is none.
+    #[error("the input has changed in memory since it was read: this machine is faulty; mix on another")]
+    Memory,
 }
 
 /// A secret permutation of `0 … n − 1`: output `i` is input `self.0[i]`.
@@ -72,34 +75,6 @@ impl std::fmt::Debug for Permutation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Permutation({} redacted)", self.0.len())
     }
-}
-
-/// `n` uniform scalars, asking the generator for many at a time: one system call per scalar would be most of the work.
-pub(super) fn random_scalars<R: RngCore + CryptoRng>(n: usize, rng: &mut R) -> SecretScalars {
-    let mut scalars = Vec::with_capacity(n);
-    let mut buffer = vec![0u8; 64 * 512];
-    while scalars.len() < n {
-        let want = 64 * (n - scalars.len()).min(512);
-        rng.fill_bytes(&mut buffer[..want]);
-        scalars.extend(buffer[..want].chunks_exact(64).map(|chunk| {
-            let mut wide = [0; 64];
-            wide.copy_from_slice(chunk);
-            let scalar = Scalar::from_bytes_mod_order_wide(&wide);
-            wide.zeroize();
-            scalar
-        }));
-    }
-    buffer.zeroize();
-    SecretScalars(scalars)
-}
-
-/// `Σ values_i·G_i + blinding·H`, with at least as many generators as values.
-pub(super) fn commit(generators: &Generators, values: &[Scalar], blinding: &Scalar) -> RistrettoPoint {
-    let mut sum = Msm::default();
-    // The callers have compared the lengths; what is not committed to would be a proof that no verifier accepts.
-    let added = generators.add_vartime(&mut sum, values);
-    debug_assert!(added.is_ok(), "as many generators as values");
-    sum.finish_vartime() + generators.h() * blinding
 }
 
 /// Re-encrypts and permutes `input`, and proves that nothing else was done to it.
@@ -153,32 +128,6 @@ pub(super) fn prove<R: RngCore + CryptoRng>(
         _ => Form::Rows(Box::new(rows::prove(ctx, generators, input, output, rows, permutation, rho, rng)?)),
     };
     Ok(ShuffleProof(form))
-}
-
-/// `SHUF-1`: `C'_{i,k} = C_{π(i),k} + Enc(0; ρ_{i,k})`.
-fn reencrypt(
-    key: &PublicKey,
-    input: &CiphertextList,
-    permutation: &Permutation,
-    rho: &SecretScalars,
-) -> Result<Arc<CiphertextList>, ShuffleError> {
-    let (n, w) = (input.len(), input.width());
-    if permutation.0.len() != n {
-        return Err(ShuffleError::Permutation { found: permutation.0.len(), expected: n });
-    }
-    let decode = |at: usize| -> RistrettoPoint {
-        // A list holds valid points only.
-        input.points().get(at).and_then(|bytes| CompressedRistretto(*bytes).decompress()).unwrap_or_default()
-    };
-    let mut points = vec![[0; 32]; 2 * n * w];
-    points.par_chunks_exact_mut(2).zip(&rho.0).enumerate().for_each(|(at, (out, rho))| {
-        let zero = key.encrypt_zero(rho);
-        let source = permutation.0[at / w] as usize;
-        let from = 2 * (source * w + at % w);
-        out[0] = (decode(from) + zero.r).compress().0;
-        out[1] = (decode(from + 1) + zero.c).compress().0;
-    });
-    Ok(Arc::new(CiphertextList::from_valid(w, &points)))
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use super::{
 };
 use crate::elgamal::{Ciphertext, CiphertextList, PublicKey, SecretScalars};
 use crate::group::Generators;
-use crate::shuffle::prove::{commit, random_scalars, Permutation};
-use crate::shuffle::{powers, ShuffleContext, ShuffleError, MIN_LIST};
+use crate::shuffle::prove::Permutation;
+use crate::shuffle::scalars::{commit, powers, random_scalars, TASK};
+use crate::shuffle::{ShuffleContext, ShuffleError, MIN_LIST};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand::{CryptoRng, RngCore};
@@ -15,9 +16,6 @@ use rayon::prelude::*;
 use selge_lanes::{Backend, Msm, Points};
 use std::sync::Arc;
 use zeroize::Zeroize;
-
-/// Scalars that one task works on.
-const TASK: usize = 1 << 12;
 
 /// Proves a shuffle whose witness is known, in `rows` rows.
 #[allow(clippy::too_many_arguments)] // the statement, the witness, the shape
@@ -49,7 +47,7 @@ pub(in crate::shuffle) fn prove<R: RngCore + CryptoRng>(
     let permutation_rows = pi.commit(generators);
     let x = challenge_x(&mut transcript, &permutation_rows);
     let exponents = {
-        let x_powers: Vec<Scalar> = powers(x).take(shape.positions()).collect();
+        let x_powers = powers(x, shape.positions());
         Matrix::new((0..shape.positions()).map(|i| x_powers[place(i)]).collect(), random_scalars(m, rng))
     };
     let power_rows = exponents.commit(generators);
@@ -70,11 +68,7 @@ pub(in crate::shuffle) fn prove<R: RngCore + CryptoRng>(
     let (u, t) = challenge_ut(&mut transcript, &product_rows);
     let row = SecretScalars(products.values.0[(m - 1) * n..].to_vec());
     let mut row_blinding = products.blindings.0[m - 1];
-    let zero = ZeroArgument {
-        alpha: left_rows(factors),
-        beta: right_rows(products, u),
-        t_powers: powers(t).take(n).collect(),
-    };
+    let zero = ZeroArgument { alpha: left_rows(factors), beta: right_rows(products, u), t_powers: powers(t, n) };
 
     // SHUF-14: the folds.
     let mut folding = Folding {
@@ -190,10 +184,11 @@ fn right_rows(mut products: Matrix, u: Scalar) -> Matrix {
     for (part, width) in [(&mut products.values, n), (&mut products.blindings, 1)] {
         let mut sums = SecretScalars(vec![Scalar::ZERO; width]);
         let rows = part.0.len() / width;
-        for (row, u) in part.0.chunks_exact(width).skip(1).zip(powers(u)) {
+        let u_powers = powers(u, rows);
+        for (row, u) in part.0.chunks_exact(width).skip(1).zip(&u_powers) {
             sums.0.iter_mut().zip(row).for_each(|(sum, b)| *sum += u * b);
         }
-        for (row, u) in part.0.chunks_exact_mut(width).take(rows - 1).zip(powers(u)) {
+        for (row, u) in part.0.chunks_exact_mut(width).take(rows - 1).zip(&u_powers) {
             row.iter_mut().for_each(|b| *b *= u);
         }
         part.0[(rows - 1) * width..].copy_from_slice(&sums.0);
