@@ -1,7 +1,7 @@
 //! The shuffle and its prover. What of it may run in variable time is argued in the threat model, "Mix servers".
 
 use super::reencrypt::reencrypt;
-use super::scalars::random_scalars;
+use super::scalars::{random_scalars, Buffered};
 use super::{row, rows, Form, ShuffleContext, ShuffleProof};
 #[cfg(test)]
 use crate::elgamal::PublicKey;
@@ -60,7 +60,7 @@ impl Permutation {
     /// A uniform permutation (Fisher–Yates).
     pub fn random<R: RngCore + CryptoRng>(n: usize, rng: &mut R) -> Self {
         let mut indices: Vec<u32> = (0..u32::try_from(n).unwrap_or(u32::MAX)).collect();
-        indices.shuffle(rng);
+        indices.shuffle(&mut Buffered::new(rng));
         Permutation(indices)
     }
 }

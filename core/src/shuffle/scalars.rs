@@ -15,7 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 pub(super) const TASK: usize = 1 << 12;
 
 /// Encodings that are gathered at a time.
-const GATHERED: usize = 1 << 14;
+pub(super) const GATHERED: usize = 1 << 14;
 
 /// `n` uniform scalars: 64 bytes each of the ChaCha20 key stream under a key from `rng`, with the task's number as the
 /// nonce. Asking the operating system for all of it would take longer, on one core.
@@ -38,6 +38,51 @@ pub(super) fn random_scalars<R: RngCore + CryptoRng>(n: usize, rng: &mut R) -> S
     });
     SecretScalars(scalars)
 }
+
+/// A generator whose bytes are drawn many at a time: for the operating system's a few at a time are a call each.
+pub(super) struct Buffered<'a, R> {
+    rng: &'a mut R,
+    bytes: Zeroizing<[u8; 4096]>,
+    used: usize,
+}
+
+impl<'a, R: RngCore + CryptoRng> Buffered<'a, R> {
+    pub(super) fn new(rng: &'a mut R) -> Self {
+        let bytes = Zeroizing::new([0; 4096]);
+        Buffered { rng, used: bytes.len(), bytes }
+    }
+
+    fn take<const N: usize>(&mut self) -> [u8; N] {
+        if self.used + N > self.bytes.len() {
+            self.rng.fill_bytes(&mut *self.bytes);
+            self.used = 0;
+        }
+        let mut taken = [0; N];
+        taken.copy_from_slice(&self.bytes[self.used..self.used + N]);
+        self.used += N;
+        taken
+    }
+}
+
+impl<R: RngCore + CryptoRng> RngCore for Buffered<'_, R> {
+    fn next_u32(&mut self) -> u32 {
+        u32::from_le_bytes(self.take())
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        u64::from_le_bytes(self.take())
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        self.rng.fill_bytes(bytes);
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rand::Error> {
+        self.rng.try_fill_bytes(bytes)
+    }
+}
+
+impl<R: RngCore + CryptoRng> CryptoRng for Buffered<'_, R> {}
 
 /// `x^1, x^2, …, x^n`.
 pub(super) fn powers(x: Scalar, n: usize) -> Vec<Scalar> {
@@ -144,6 +189,8 @@ pub(super) fn add_column(
 mod tests {
     use super::*;
     use rand::rngs::OsRng;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
     use std::collections::HashSet;
 
     const SIZES: [usize; 7] = [0, 1, 2, TASK - 1, TASK, TASK + 1, 3 * TASK + 5];
@@ -174,6 +221,24 @@ mod tests {
                 assert_eq!(found, expected);
             }
         }
+    }
+
+    #[test]
+    fn a_buffered_generator_gives_the_bytes_in_order() {
+        let seed = [7; 32];
+        let mut expected = vec![0; 3 * 4096];
+        ChaCha20Rng::from_seed(seed).fill_bytes(&mut expected);
+        let mut rng = ChaCha20Rng::from_seed(seed);
+        let mut buffered = Buffered::new(&mut rng);
+        let drawn: Vec<u8> = (0..3 * 512).flat_map(|_| buffered.next_u64().to_le_bytes()).collect();
+        assert_eq!(drawn, expected);
+        // What is left of a buffer and too short is not used.
+        let mut rng = ChaCha20Rng::from_seed(seed);
+        let mut buffered = Buffered::new(&mut rng);
+        assert_eq!(buffered.next_u32().to_le_bytes(), expected[..4]);
+        let drawn: Vec<u8> = (0..512).flat_map(|_| buffered.next_u64().to_le_bytes()).collect();
+        assert_eq!(drawn[..4088], expected[4..4092]);
+        assert_eq!(drawn[4088..], expected[4096..4104]);
     }
 
     #[test]

@@ -7,15 +7,18 @@ use super::{
 use crate::elgamal::{Ciphertext, CiphertextList, PublicKey, SecretScalars};
 use crate::group::Generators;
 use crate::shuffle::prove::Permutation;
-use crate::shuffle::scalars::{commit, powers, random_scalars, TASK};
+use crate::shuffle::scalars::{add_column, commit, powers, prover_sum, random_scalars, GATHERED, TASK};
 use crate::shuffle::{ShuffleContext, ShuffleError, MIN_LIST};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
-use selge_lanes::{Backend, Msm, Points};
+use selge_lanes::{Backend, Points};
 use std::sync::Arc;
 use zeroize::Zeroize;
+
+/// Values of a row that one task works on: a row is short.
+const FEW: usize = 256;
 
 /// Proves a shuffle whose witness is known, in `rows` rows.
 #[allow(clippy::too_many_arguments)] // the statement, the witness, the shape
@@ -42,13 +45,14 @@ pub(in crate::shuffle) fn prove<R: RngCore + CryptoRng>(
 
     // SHUF-12: A_j commit to π(i), P_j to p_i = x^π(i). What continues the list stays where it is.
     let place = |i: usize| permutation.0.get(i).map_or(i, |place| *place as usize);
-    let pi = (0..shape.positions()).map(|i| Scalar::from(place(i) as u64 + 1)).collect();
+    let pi = (0..shape.positions()).into_par_iter().map(|i| Scalar::from(place(i) as u64 + 1)).collect();
     let pi = Matrix::new(pi, random_scalars(m, rng));
     let permutation_rows = pi.commit(generators);
     let x = challenge_x(&mut transcript, &permutation_rows);
     let exponents = {
         let x_powers = powers(x, shape.positions());
-        Matrix::new((0..shape.positions()).map(|i| x_powers[place(i)]).collect(), random_scalars(m, rng))
+        let values = (0..shape.positions()).into_par_iter().map(|i| x_powers[place(i)]).collect();
+        Matrix::new(values, random_scalars(m, rng))
     };
     let power_rows = exponents.commit(generators);
     let (y, z) = challenge_yz(&mut transcript, &power_rows);
@@ -162,7 +166,8 @@ fn running_products<R: RngCore + CryptoRng>(factors: &Matrix, rng: &mut R) -> Ma
     products.blindings.0[0] = factors.blindings.0[0];
     for j in 1..factors.rows() {
         let (before, own) = products.values.0.split_at_mut(j * n);
-        own[..n].iter_mut().zip(&before[(j - 1) * n..]).for_each(|(own, before)| *own *= before);
+        let before = before[(j - 1) * n..].par_iter();
+        own[..n].par_iter_mut().zip(before).with_min_len(FEW).for_each(|(own, before)| *own *= before);
     }
     products
 }
@@ -185,12 +190,14 @@ fn right_rows(mut products: Matrix, u: Scalar) -> Matrix {
         let mut sums = SecretScalars(vec![Scalar::ZERO; width]);
         let rows = part.0.len() / width;
         let u_powers = powers(u, rows);
-        for (row, u) in part.0.chunks_exact(width).skip(1).zip(&u_powers) {
-            sums.0.iter_mut().zip(row).for_each(|(sum, b)| *sum += u * b);
-        }
-        for (row, u) in part.0.chunks_exact_mut(width).take(rows - 1).zip(&u_powers) {
+        sums.0.par_chunks_mut(FEW).enumerate().for_each(|(at, sums)| {
+            for (row, u) in part.0.chunks_exact(width).skip(1).zip(&u_powers) {
+                sums.iter_mut().zip(&row[at * FEW..]).for_each(|(sum, b)| *sum += u * b);
+            }
+        });
+        part.0.par_chunks_exact_mut(width).take(rows - 1).zip(&u_powers).for_each(|(row, u)| {
             row.iter_mut().for_each(|b| *b *= u);
-        }
+        });
         part.0[(rows - 1) * width..].copy_from_slice(&sums.0);
     }
     products
@@ -212,16 +219,17 @@ impl ZeroArgument {
     }
 }
 
-/// The output's decoded points, component by component (`R` and `C` of each limb), and the coefficients of the rows that
-/// each folded row consists of.
-struct Columns {
-    components: Vec<Points>,
-    count: usize,
+/// The output's columns, and the coefficients of the rows that each folded row consists of.
+struct Columns<'a> {
+    output: &'a CiphertextList,
+    /// The decoded points, component by component (`R` and `C` of each limb), where decoding takes so long that it pays
+    /// to keep 192 bytes a ciphertext; `None` where they are decoded for every sum.
+    decoded: Option<Vec<Points>>,
     coefficients: Vec<Scalar>,
 }
 
-impl Columns {
-    fn new(output: &CiphertextList) -> Self {
+impl<'a> Columns<'a> {
+    fn new(output: &'a CiphertextList) -> Self {
         let stride = 2 * output.width();
         let component = |c: usize| {
             let encoded: Vec<[u8; 32]> = output.points().iter().skip(c).step_by(stride).copied().collect();
@@ -229,29 +237,35 @@ impl Columns {
             Points::decode_vartime(Backend::active(), &encoded)
                 .unwrap_or_else(|_| Points::from_ristretto_vartime(Backend::active(), &[]))
         };
-        Columns {
-            components: (0..stride).map(component).collect(),
-            count: output.len(),
-            coefficients: vec![Scalar::ONE],
-        }
+        let keep = Backend::active() != Backend::Ifma;
+        Columns { output, decoded: keep.then(|| (0..stride).map(component).collect()), coefficients: vec![Scalar::ONE] }
     }
 
     /// `Σ_j ⟨scalars_j, C'_{first+j,k}⟩` over folded rows, of which there are `total` vectors and which begin with vector
     /// `first`: folded vector `i` is the sum of vectors `i + s·total`, each with its coefficient.
     fn sum(&self, scalars: &[Scalar], first: usize, total: usize) -> Vec<Ciphertext> {
-        let component = |points: &Points| {
-            let mut sum = Msm::default();
+        let count = self.output.len();
+        let component = |component: usize| {
+            let mut sum = prover_sum(count);
+            let mut scaled = SecretScalars(vec![Scalar::ZERO; scalars.len().min(GATHERED)]);
             for (s, coefficient) in self.coefficients.iter().enumerate() {
                 let from = s * total + first;
                 // Beyond the list there are identities.
-                let scalars = &scalars[..scalars.len().min(self.count.saturating_sub(from))];
-                let scaled = SecretScalars(scalars.par_iter().map(|scalar| coefficient * scalar).collect());
-                let added = sum.add_points_from_vartime(&scaled.0, points, from.min(self.count));
-                debug_assert!(added.is_ok(), "no more scalars than points");
+                let scalars = &scalars[..scalars.len().min(count.saturating_sub(from))];
+                for (from, scalars) in (from..).step_by(GATHERED).zip(scalars.chunks(GATHERED)) {
+                    let scaled = &mut scaled.0[..scalars.len()];
+                    scaled.par_iter_mut().zip(scalars).for_each(|(scaled, scalar)| *scaled = coefficient * scalar);
+                    let added = match &self.decoded {
+                        Some(points) => sum.add_points_from_vartime(scaled, &points[component], from),
+                        None => add_column(&mut sum, scaled, self.output, component, from),
+                    };
+                    debug_assert!(added.is_ok(), "valid points, and no more scalars");
+                }
             }
             sum.finish_vartime()
         };
-        self.components.chunks_exact(2).map(|rc| Ciphertext { r: component(&rc[0]), c: component(&rc[1]) }).collect()
+        let limbs = 0..self.output.width();
+        limbs.map(|k| Ciphertext { r: component(2 * k), c: component(2 * k + 1) }).collect()
     }
 
     /// Right rows: `v·C'_j + C'_{j+h}`.
@@ -306,7 +320,7 @@ struct Folding<'a> {
     generators: &'a Generators,
     zero: ZeroArgument,
     exponents: Matrix,
-    columns: Columns,
+    columns: Columns<'a>,
     claim: Claim,
 }
 
