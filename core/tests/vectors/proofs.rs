@@ -94,7 +94,7 @@ pub(crate) fn shuffle() -> Value {
 pub(crate) fn shuffle_rows() -> Value {
     let mut rng = rng("shuffle rows");
     let secret = random_scalar(&mut rng);
-    [(4usize, 1usize, 2usize), (9, 2, 4)]
+    [(4usize, 1usize, 2usize), (9, 2, 4), (33, 1, 2)]
         .iter()
         .map(|&(n, w, m)| {
             let mut value = shuffled(n, w, m, &secret, &mut rng);
