@@ -30,7 +30,8 @@ pub(super) fn reencrypt(
     if permutation.0.len() != n {
         return Err(ShuffleError::Permutation { found: permutation.0.len(), expected: n });
     }
-    let lanes = n * w >= FEW && Backend::active() != Backend::Dalek;
+    // In plain Rust dalek's own tables are faster, and a compiler might make branches of masks.
+    let lanes = n * w >= FEW && matches!(Backend::active(), Backend::Ifma | Backend::Avx2);
     let key =
         if lanes { Key::Lanes(Box::new(FixedBase::new(Backend::active(), key.point()))) } else { Key::Dalek(key) };
     let mut points = vec![[0; 32]; 2 * n * w];

@@ -165,7 +165,7 @@ pub(super) fn commit_to(
 
 /// A sum of `n` terms in chunks of which several make the list: the working memory stays small beside it.
 pub(super) fn prover_sum(n: usize) -> Msm {
-    Msm::with_chunk(Backend::active(), (n / 8).next_power_of_two().clamp(1 << 12, selge_lanes::CHUNK))
+    Msm::with_chunk(Backend::active(), (n / 8).next_power_of_two().clamp(1 << 13, selge_lanes::CHUNK))
 }
 
 /// `+ Σ_i scalars_i · C_{from + i}` for one component `C` of a list (`R` or `C` of a limb), still encoded.
