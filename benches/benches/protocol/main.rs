@@ -55,14 +55,19 @@ impl Settings {
     }
 }
 
-fn settings() -> Result<(Settings, bool), String> {
-    let (mut measured, mut large) = (false, false);
+fn settings() -> Result<(Settings, bool, bool), String> {
+    let (mut measured, mut large, mut all) = (false, false, true);
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             // Cargo says so when it measures, and says nothing when it only tests.
             "--bench" => measured = true,
             "--large" => large = true,
-            other => return Err(format!("{other:?} is not known here: there is only --large, up to a million")),
+            "--lists" => all = false,
+            other => {
+                return Err(format!(
+                    "{other:?} is not known here: there are only --large, up to a million, and --lists, of lists alone"
+                ))
+            }
         }
     }
     Backend::from_env().map_err(|error| error.to_string())?;
@@ -71,7 +76,7 @@ fn settings() -> Result<(Settings, bool), String> {
         (true, false) => (&[1000, 10_000, 100_000], Duration::from_millis(600)),
         (true, true) => (&[1000, 10_000, 100_000, 1_000_000], Duration::from_millis(600)),
     };
-    Ok((Settings::new(sizes, budget), measured))
+    Ok((Settings::new(sizes, budget), measured, all))
 }
 
 /// The folder that cargo builds into.
@@ -97,7 +102,7 @@ fn main() -> ExitCode {
     if memory::is_job() {
         return ExitCode::SUCCESS;
     }
-    let (settings, measured) = match settings() {
+    let (settings, measured, all) = match settings() {
         Ok(settings) => settings,
         Err(message) => {
             eprintln!("error: {message}");
@@ -106,9 +111,11 @@ fn main() -> ExitCode {
     };
     let backend = Backend::active();
     let mut table = Table::new(backend.name());
-    group::measure(&settings, &mut table);
-    group::measure_peers(&settings, &mut table);
-    ballots::measure(&settings, &mut table);
+    if all {
+        group::measure(&settings, &mut table);
+        group::measure_peers(&settings, &mut table);
+        ballots::measure(&settings, &mut table);
+    }
     for n in settings.sizes.iter().copied() {
         let lists = Lists::make(n);
         lists.measure(&settings, &mut table);
