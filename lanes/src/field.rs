@@ -150,3 +150,21 @@ pub(crate) fn invsqrt<F: Field, const K: usize>(f: F, a: [F::Fe; K]) -> ([F::Fe;
     }
     (r, ok)
 }
+
+/// ±sqrt(u/v), and the lanes where u/v is a square, zero included. Elsewhere the value means nothing. v must not be zero.
+#[inline(always)]
+pub(crate) fn sqrt_ratio<F: Field, const K: usize>(f: F, u: [F::Fe; K], v: [F::Fe; K]) -> ([F::Fe; K], [u8; K]) {
+    let i = f.splat(&SQRT_M1);
+    let v3 = mul(f, square(f, v), v);
+    let v7 = mul(f, square(f, v3), v);
+    let mut r = mul(f, mul(f, u, v3), pow_p58(f, mul(f, u, v7)));
+    // v·r² is u times a fourth root of one: u and -u belong to squares.
+    let check = mul(f, v, square(f, r));
+    let mut ok = [0; K];
+    for k in 0..K {
+        let flipped = f.is_zero(f.add(check[k], u[k]));
+        ok[k] = f.is_zero(f.sub(check[k], u[k])) | flipped;
+        r[k] = f.select(flipped, r[k], f.mul(r[k], i));
+    }
+    (r, ok)
+}

@@ -228,9 +228,10 @@ fn splat(words: &Words) -> Fe {
     unpack([splat64(words[0]), splat64(words[1]), splat64(words[2]), splat64(words[3])])
 }
 
+/// Four words of each row, word by word.
 #[inline]
 #[target_feature(enable = "avx512f,avx512vl")]
-fn gather(rows: &[&Words; MAX_LANES]) -> Fe {
+pub(crate) fn transpose(rows: &[&Words; MAX_LANES]) -> [__m512i; 4] {
     let row = |l: usize| {
         let row: *const Words = rows[l];
         // SAFETY: `row` comes from a reference to 32 bytes; the load needs no alignment.
@@ -243,24 +244,18 @@ fn gather(rows: &[&Words; MAX_LANES]) -> Fe {
     let (even23, odd23) = (_mm512_unpacklo_epi64(p2, p3), _mm512_unpackhi_epi64(p2, p3));
     let first = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
     let second = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
-    unpack([
+    [
         _mm512_permutex2var_epi64(even01, first, even23),
         _mm512_permutex2var_epi64(odd01, first, odd23),
         _mm512_permutex2var_epi64(even01, second, even23),
         _mm512_permutex2var_epi64(odd01, second, odd23),
-    ])
+    ]
 }
 
+/// The rows with these words.
 #[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
-fn scatter(a: Fe) -> [Words; MAX_LANES] {
-    let a = carry_up(carry(a));
-    let w = [
-        _mm512_or_si512(a[0], _mm512_slli_epi64::<51>(a[1])),
-        _mm512_or_si512(_mm512_srli_epi64::<13>(a[1]), _mm512_slli_epi64::<38>(a[2])),
-        _mm512_or_si512(_mm512_srli_epi64::<26>(a[2]), _mm512_slli_epi64::<25>(a[3])),
-        _mm512_or_si512(_mm512_srli_epi64::<39>(a[3]), _mm512_slli_epi64::<12>(a[4])),
-    ];
+#[target_feature(enable = "avx512f")]
+pub(crate) fn untranspose(w: [__m512i; 4]) -> [Words; MAX_LANES] {
     let mut columns = [[0u64; 8]; 4];
     for (column, w) in columns.iter_mut().zip(w) {
         let column: *mut [u64; 8] = column;
@@ -294,6 +289,24 @@ fn lookup(table: &[[u64; ENTRIES]; 4], at: &[u64; MAX_LANES]) -> Fe {
             _mm512_mask_blend_epi64(upper, lower, _mm512_permutex2var_epi64(load(&eights[2]), at, load(&eights[3])));
     }
     unpack(words)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512vl")]
+fn gather(rows: &[&Words; MAX_LANES]) -> Fe {
+    unpack(transpose(rows))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn scatter(a: Fe) -> [Words; MAX_LANES] {
+    let a = carry_up(carry(a));
+    untranspose([
+        _mm512_or_si512(a[0], _mm512_slli_epi64::<51>(a[1])),
+        _mm512_or_si512(_mm512_srli_epi64::<13>(a[1]), _mm512_slli_epi64::<38>(a[2])),
+        _mm512_or_si512(_mm512_srli_epi64::<26>(a[2]), _mm512_slli_epi64::<25>(a[3])),
+        _mm512_or_si512(_mm512_srli_epi64::<39>(a[3]), _mm512_slli_epi64::<12>(a[4])),
+    ])
 }
 
 impl Field for Ifma {

@@ -9,6 +9,8 @@
 //! - [`Msm`] is one sum, fed piece by piece with encodings, with points of dalek's, and with
 //! - [`Points`], decoded once for many sums.
 //! - [`FixedBase`] adds secret multiples of one point to many, in constant time.
+//! - [`EdwardsMsm`] is a sum of Ed25519 points, as signatures are checked with.
+//! - [`combine_doubled_vartime`] adds up lists of points place by place.
 //! - [`Backend`] is what computes: eight lanes with AVX-512 IFMA, four with AVX2, one anywhere, or dalek.
 //!
 //! Work is split over the threads of the current rayon pool.
@@ -16,15 +18,21 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod backend;
+mod combine;
 mod curve;
 mod decode;
+mod edwards;
 mod field;
 #[cfg(test)]
 mod field_tests;
 mod fixed;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
+mod keccak;
 mod msm;
+mod numbers;
+#[cfg(target_arch = "x86_64")]
+mod numbers_ifma;
 mod pippenger;
 mod points;
 mod prefetch;
@@ -33,7 +41,11 @@ mod serial;
 mod straus;
 
 pub use backend::{Backend, BackendError, BACKEND_VARIABLE};
+pub use combine::combine_doubled_vartime;
 pub use decode::{check_vartime, BadEncoding};
+pub use edwards::EdwardsMsm;
 pub use fixed::{FixedBase, FixedBaseError};
+pub use keccak::{KeccakStates, KECCAK_LANES};
 pub use msm::{Msm, TermError, CHUNK};
+pub use numbers::{NumberKernel, NumberLanes, MAX_NUMBER_LANES};
 pub use points::Points;

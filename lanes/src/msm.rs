@@ -4,7 +4,7 @@
 use crate::backend::Backend;
 use crate::curve::{Packed, Wide, PACKED_IDENTITY, WIDE_IDENTITY};
 use crate::decode::{decode_dalek, decode_packed, BadEncoding};
-use crate::field::{Words, ZERO};
+use crate::field::{Field, Words, ZERO};
 use crate::pippenger::{sum, widen};
 use crate::points::{doubles, packed_to_ristretto, wide_to_ristretto, Points, Repr};
 use crate::serial::Serial;
@@ -17,7 +17,7 @@ use rayon::prelude::*;
 pub const CHUNK: usize = 1 << 16;
 
 /// Terms per call of dalek's sum, whose windows stop at 8 bits: more would only take more memory.
-const DALEK_CHUNK: usize = 8192;
+pub(crate) const DALEK_CHUNK: usize = 8192;
 
 /// A sum Σ scalar_i · point_i being built.
 ///
@@ -152,9 +152,19 @@ impl Msm {
             self.dalek_terms(scalars, &decode_dalek(encodings)?);
             return Ok(());
         }
+        self.add_decoded(scalars, encodings, decode_packed)
+    }
+
+    /// `+ Σ scalars_i · points_i` for points that `decode` makes of their encodings, in lanes. As many scalars as encodings.
+    pub(crate) fn add_decoded(
+        &mut self,
+        scalars: &[Scalar],
+        encodings: &[[u8; 32]],
+        decode: impl Fn(Backend, &[[u8; 32]], &mut [Packed]) -> Result<(), BadEncoding>,
+    ) -> Result<(), TermError> {
         self.pieces(scalars.len(), |sum, range| {
             let at = sum.room(range.len());
-            decode_packed(sum.backend, &encodings[range.clone()], &mut sum.points[at..])
+            decode(sum.backend, &encodings[range.clone()], &mut sum.points[at..])
                 .map_err(|bad| BadEncoding { index: range.start + bad.index })?;
             sum.scalars.par_extend(scalars[range].par_iter().map(words));
             Ok(())
@@ -180,6 +190,17 @@ impl Msm {
         } else {
             widen(&self.total).is_identity(Serial) != 0
         }
+    }
+
+    /// Whether 8 times the sum, in lanes, is the identity of the curve.
+    pub(crate) fn is_small_order(mut self) -> bool {
+        self.flush();
+        let sum = widen(&self.total).double(Serial).double(Serial).double(Serial);
+        Serial.is_zero(sum.x) & Serial.is_zero(Serial.sub(sum.y, sum.z)) != 0
+    }
+
+    pub(crate) fn backend(&self) -> Backend {
+        self.backend
     }
 
     /// Cuts `n` terms into pieces that fit what waits, summing whenever the chunk is full.
@@ -251,7 +272,7 @@ impl Msm {
     }
 }
 
-fn pair(scalars: &[Scalar], points: usize) -> Result<(), TermError> {
+pub(crate) fn pair(scalars: &[Scalar], points: usize) -> Result<(), TermError> {
     if scalars.len() == points {
         Ok(())
     } else {

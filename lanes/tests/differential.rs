@@ -1,15 +1,19 @@
 //! Everything against curve25519-dalek, under every backend that this CPU has.
 
-use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_COMPRESSED, RISTRETTO_BASEPOINT_POINT};
+use curve25519_dalek::constants::{
+    ED25519_BASEPOINT_POINT, EIGHT_TORSION, RISTRETTO_BASEPOINT_COMPRESSED, RISTRETTO_BASEPOINT_POINT,
+};
+use curve25519_dalek::edwards::CompressedEdwardsY;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::{Identity, VartimeMultiscalarMul};
-use curve25519_dalek::{RistrettoPoint, Scalar};
+use curve25519_dalek::{EdwardsPoint, RistrettoPoint, Scalar};
 use num_bigint::BigUint;
 use proptest::prelude::*;
 use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use selge_lanes::{
-    check_vartime, Backend, BadEncoding, FixedBase, FixedBaseError, Msm, Points, TermError, BACKEND_VARIABLE,
+    check_vartime, combine_doubled_vartime, Backend, BadEncoding, EdwardsMsm, FixedBase, FixedBaseError, Msm,
+    NumberKernel, NumberLanes, Points, TermError, BACKEND_VARIABLE, KECCAK_LANES, MAX_NUMBER_LANES,
 };
 
 fn rng(seed: u64) -> ChaCha20Rng {
@@ -325,6 +329,255 @@ fn the_environment_s_backend_is_the_active_one() {
     assert!(sum.is_identity_vartime());
 }
 
+/// Encodings of Ed25519 points: any number below 2^255 for y, whose x must exist, with either sign.
+fn edge_edwards() -> Vec<[u8; 32]> {
+    let mut out = edge_encodings();
+    // y around 0 and p: 0, 1, -1 and the others, canonical or not (ZIP 215 takes both).
+    for low in 0..32u8 {
+        let mut small = [0; 32];
+        small[0] = low;
+        let mut large = [0xff; 32];
+        (large[0], large[31]) = (0xe0 + low, 0x7f);
+        out.extend([small, large]);
+    }
+    out.extend(EIGHT_TORSION.map(|point| point.compress().0));
+    let signs = |e: [u8; 32]| {
+        let mut other = e;
+        other[31] ^= 0x80;
+        [e, other]
+    };
+    out.into_iter().flat_map(signs).collect()
+}
+
+/// The point that a backend decodes: P with k·P - k·expected = 0 for what is expected and for nothing shifted.
+fn edwards_decodes_as_dalek(backend: Backend, encoding: [u8; 32], good: &[[u8; 32]]) {
+    let expected = CompressedEdwardsY(encoding).decompress();
+    for at in 0..=good.len() {
+        let mut batch = good.to_vec();
+        batch.insert(at, encoding);
+        let ones = vec![Scalar::ONE; batch.len()];
+        let mut sum = EdwardsMsm::new(backend);
+        let added = sum.add_encoded_vartime(&ones, &batch);
+        let Some(expected) = expected else {
+            assert_eq!(added, Err(TermError::Encoding(BadEncoding { index: at })), "{backend}: {encoding:02x?}");
+            continue;
+        };
+        added.unwrap();
+        // Less what it must come to, in prime order and torsion: 0; and with the basepoint besides: not 0.
+        let rest: EdwardsPoint = good.iter().map(|e| CompressedEdwardsY(*e).decompress().unwrap()).sum();
+        let total = (expected + rest).compress().0;
+        sum.add_encoded_vartime(&[-Scalar::ONE], &[total]).unwrap();
+        assert!(sum.is_small_order_vartime(), "{backend}: {encoding:02x?}");
+        let mut off = EdwardsMsm::new(backend);
+        off.add_encoded_vartime(&ones, &batch).unwrap();
+        let shifted = (expected + rest + ED25519_BASEPOINT_POINT).compress().0;
+        off.add_encoded_vartime(&[-Scalar::ONE], &[shifted]).unwrap();
+        assert!(!off.is_small_order_vartime(), "{backend}: {encoding:02x?}");
+    }
+}
+
+#[test]
+fn exactly_the_ed25519_encodings_decode_that_dalek_decodes() {
+    let mut rng = rng(10);
+    let good: Vec<[u8; 32]> = (0..17).map(|_| EdwardsPoint::mul_base(&Scalar::random(&mut rng)).compress().0).collect();
+    let edges = edge_edwards();
+    let decodable = edges.iter().filter(|e| CompressedEdwardsY(**e).decompress().is_some()).count();
+    assert!(decodable > 200 && edges.len() - decodable > 200, "{decodable} of {}", edges.len());
+    for backend in Backend::available() {
+        for encoding in &edges {
+            edwards_decodes_as_dalek(backend, *encoding, &[]);
+        }
+        for encoding in edges.iter().step_by(7) {
+            edwards_decodes_as_dalek(backend, *encoding, &good);
+        }
+        // One random string in two is an encoding.
+        for _ in 0..1000 {
+            edwards_decodes_as_dalek(backend, rng.gen(), &good[..1]);
+        }
+    }
+}
+
+#[test]
+fn a_sum_of_ed25519_points_is_judged_by_eight_times_itself() {
+    let mut rng = rng(11);
+    for n in [0usize, 1, 2, 7, 8, 9, 100, 1000, 3000] {
+        // Points with every torsion, and the sum of all as the last term, with every torsion: of order 8 at most.
+        let scalars = scalars(n, &mut rng);
+        let points: Vec<EdwardsPoint> =
+            (0..n).map(|i| EdwardsPoint::mul_base(&Scalar::random(&mut rng)) + EIGHT_TORSION[i % 8]).collect();
+        let total = EdwardsPoint::vartime_multiscalar_mul(&scalars, &points);
+        let encodings: Vec<[u8; 32]> = points.iter().map(|p| p.compress().0).collect();
+        for backend in Backend::available() {
+            let holds = |last: EdwardsPoint| {
+                let mut sum = EdwardsMsm::new(backend);
+                let (first, rest) = (n / 3, n - n / 3);
+                sum.add_encoded_vartime(&scalars[..first], &encodings[..first]).unwrap();
+                sum.add_encoded_vartime(&scalars[n - rest..], &encodings[n - rest..]).unwrap();
+                sum.add_encoded_vartime(&[-Scalar::ONE], &[last.compress().0]).unwrap();
+                sum.is_small_order_vartime()
+            };
+            for torsion in EIGHT_TORSION {
+                assert!(holds(total + torsion), "{backend}, {n}");
+                assert!(!holds(total + torsion + ED25519_BASEPOINT_POINT), "{backend}, {n}");
+            }
+            let mut sum = EdwardsMsm::new(backend);
+            let wrong = sum.add_encoded_vartime(&[Scalar::ONE; 2], &[[0; 32]]);
+            assert_eq!(wrong, Err(TermError::Lengths { scalars: 2, points: 1 }));
+            assert!(sum.is_small_order_vartime(), "what is refused adds nothing");
+        }
+    }
+}
+
+/// A walk through the operations: each step takes two numbers that were there before.
+struct Walk<'a> {
+    start: &'a [[Scalar; MAX_NUMBER_LANES]],
+    steps: &'a [(u8, usize, usize)],
+}
+
+impl NumberKernel for Walk<'_> {
+    type Output = (usize, Vec<[Scalar; MAX_NUMBER_LANES]>);
+
+    #[inline(always)]
+    fn run<S: NumberLanes>(self, s: S) -> Self::Output {
+        let mut all: Vec<S::N> = Vec::new();
+        for start in self.start {
+            all.push(s.load(start));
+        }
+        for (operation, a, b) in self.steps {
+            let (a, b) = (all[*a], all[*b]);
+            all.push(match operation {
+                0 => s.add(a, b),
+                1 => s.sub(a, b),
+                2 => s.mul(a, b),
+                _ => s.invert(a),
+            });
+        }
+        let mut out = Vec::new();
+        for number in all {
+            out.push(s.store(number));
+        }
+        (S::LANES, out)
+    }
+}
+
+#[test]
+fn numbers_are_dalek_s_whatever_is_done_with_them() {
+    let mut rng = rng(13);
+    let q1 = -Scalar::ONE;
+    let c = (0..252).fold(Scalar::ONE, |a, _| a + a); // 2^252 = −c.
+    let edges = [Scalar::ZERO, Scalar::ONE, q1, q1 - Scalar::ONE, c, -c, c - Scalar::ONE, Scalar::from(u128::MAX)];
+    for round in 0..60 {
+        let mut pick = || if rng.gen_bool(0.4) { edges[rng.gen_range(0..8)] } else { Scalar::random(&mut rng) };
+        let start: Vec<[Scalar; MAX_NUMBER_LANES]> = (0..8).map(|_| std::array::from_fn(|_| pick())).collect();
+        let steps: Vec<(u8, usize, usize)> = (8..200)
+            .map(|n| {
+                // Near the end as a rule, so that results go through many operations; few inversions, as they take long.
+                let near = |rng: &mut ChaCha20Rng| n - 1 - rng.gen_range(0..n).min(rng.gen_range(0..n));
+                let operation = if rng.gen_bool(0.02) { 3 } else { rng.gen_range(0..3) };
+                (operation, near(&mut rng), near(&mut rng))
+            })
+            .collect();
+        let mut expected = start.clone();
+        for (operation, a, b) in &steps {
+            let (a, b) = (expected[*a], expected[*b]);
+            expected.push(std::array::from_fn(|l| match operation {
+                0 => a[l] + b[l],
+                1 => a[l] - b[l],
+                2 => a[l] * b[l],
+                _ if a[l] == Scalar::ZERO => Scalar::ZERO,
+                _ => a[l].invert(),
+            }));
+        }
+        for backend in Backend::available() {
+            let (lanes, found) = backend.run_numbers_vartime(Walk { start: &start, steps: &steps });
+            assert_eq!(lanes, if backend == Backend::Ifma { 8 } else { 1 });
+            for (found, expected) in found.iter().zip(&expected) {
+                assert_eq!(found[..lanes], expected[..lanes], "{backend}, {round}");
+                assert!(found[lanes..].iter().all(|n| *n == Scalar::ZERO));
+            }
+        }
+    }
+}
+
+#[test]
+fn eight_keccak_states_are_permuted_as_one() {
+    let mut rng = rng(14);
+    for round in 0..50 {
+        // All zero first, whose answer is published; then all alike, then random ones.
+        let mut states = [[0u64; KECCAK_LANES]; 25];
+        states.iter_mut().for_each(|words| {
+            let word = rng.gen();
+            words.iter_mut().for_each(|w| *w = [0, word, rng.gen()][round.min(2)]);
+        });
+        let single: Vec<[u64; 25]> = (0..KECCAK_LANES)
+            .map(|l| {
+                let mut state = std::array::from_fn(|w| states[w][l]);
+                keccak::f1600(&mut state);
+                state
+            })
+            .collect();
+        for backend in Backend::available() {
+            let mut permuted = states;
+            backend.keccak_f1600(&mut permuted);
+            for (l, single) in single.iter().enumerate() {
+                assert!((0..25).all(|w| permuted[w][l] == single[w]), "{backend}, state {l}");
+            }
+            if round == 0 {
+                assert_eq!(permuted[0][0], 0xf125_8f79_40e1_dde7, "the first word of Keccak-f[1600] of zeros");
+            }
+        }
+    }
+}
+
+#[test]
+fn lists_are_combined_as_dalek_combines_them() {
+    let mut rng = rng(12);
+    let no_square = (1..).map(|k| [2 * k; 32]).find(|e| CompressedRistretto(*e).decompress().is_none()).unwrap();
+    let large = i64::MAX / 3;
+    let sets: [&[i64]; 9] =
+        [&[], &[0], &[1], &[-1], &[2, -3, 1], &[0, 5, -5], &[large, -large, 7], &[i64::MAX, i64::MIN], &[1; 9]];
+    for factors in sets {
+        for n in [0usize, 1, 7, 8, 15, 16, 17, 40] {
+            let mut lists: Vec<Vec<RistrettoPoint>> = factors.iter().map(|_| points(n, &mut rng)).collect();
+            // Identities, and equal and opposite points side by side.
+            if let Some(first) = lists.first_mut().filter(|_| n > 2) {
+                first[n / 2] = RistrettoPoint::identity();
+            }
+            if lists.len() > 1 && n > 3 {
+                (lists[1][0], lists[1][1]) = (lists[0][0], -lists[0][1]);
+            }
+            let scalar = |n: i64| if n < 0 { -Scalar::from(n.unsigned_abs()) } else { Scalar::from(n.unsigned_abs()) };
+            let length = if factors.is_empty() { 0 } else { n };
+            let sum =
+                |i: usize| factors.iter().zip(&lists).map(|(n, list)| scalar(*n) * list[i]).sum::<RistrettoPoint>();
+            let expected: Vec<[u8; 32]> = (0..length).map(sum).map(|sum| (sum + sum).compress().to_bytes()).collect();
+            let mut encoded: Vec<Vec<[u8; 32]>> = lists.iter().map(|list| encode(list)).collect();
+            for backend in Backend::available() {
+                let combined = |lists: &[Vec<[u8; 32]>]| {
+                    let lists: Vec<&[[u8; 32]]> = lists.iter().map(Vec::as_slice).collect();
+                    combine_doubled_vartime(backend, factors, &lists)
+                };
+                assert_eq!(combined(&encoded), Ok(expected.clone()), "{backend}: {factors:?}, {n}");
+                for at in [0, n / 2, n.saturating_sub(1)] {
+                    for bad in [[0xff; 32], no_square] {
+                        let Some(list) = encoded.last_mut().filter(|list| at < list.len()) else { continue };
+                        let right = std::mem::replace(&mut list[at], bad);
+                        assert_eq!(combined(&encoded), Err(TermError::Encoding(BadEncoding { index: at })));
+                        encoded.last_mut().unwrap()[at] = right;
+                    }
+                }
+                if let Some(list) = encoded.last_mut().filter(|list| !list.is_empty()) {
+                    let last = list.pop().unwrap();
+                    let refused = factors.len() > 1;
+                    assert_eq!(combined(&encoded).is_err(), refused, "lists of different lengths");
+                    encoded.last_mut().unwrap().push(last);
+                }
+                assert!(combine_doubled_vartime(backend, &[1, 2], &[&[]]).is_err());
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -350,6 +603,32 @@ proptest! {
             let mut sum = Msm::with_chunk(backend, chunk);
             let result = sum.add_encoded_vartime(&scalars, &encodings).map(|()| sum.finish_vartime());
             prop_assert_eq!(result, expected);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_ed25519_points_as_with_dalek(terms in prop::collection::vec((any::<[u8; 32]>(), any::<[u8; 32]>(), 0u8..3), 0..40)) {
+        let (mut scalars, mut encodings) = (Vec::new(), Vec::new());
+        for (scalar, encoding, kind) in terms {
+            scalars.push(Scalar::from_bytes_mod_order(scalar));
+            let point = EdwardsPoint::mul_base(&Scalar::from_bytes_mod_order(encoding));
+            encodings.push(match kind {
+                0 => encoding,
+                _ => (point + EIGHT_TORSION[usize::from(encoding[0] % 8)]).compress().0,
+            });
+        }
+        let points: Vec<_> = encodings.iter().map(|e| CompressedEdwardsY(*e).decompress()).collect();
+        let expected = match points.iter().position(Option::is_none) {
+            Some(index) => Err(TermError::Encoding(BadEncoding { index })),
+            None => Ok(EdwardsPoint::vartime_multiscalar_mul(&scalars, points.into_iter().flatten().collect::<Vec<_>>())),
+        };
+        for backend in Backend::available() {
+            let mut sum = EdwardsMsm::new(backend);
+            let result = sum.add_encoded_vartime(&scalars, &encodings).map(|()| match expected {
+                Ok(total) => sum.add_encoded_vartime(&[-Scalar::ONE], &[total.compress().0]).is_ok() && sum.is_small_order_vartime(),
+                Err(_) => false,
+            });
+            prop_assert_eq!(result, expected.map(|_| true));
         }
     }
 }
