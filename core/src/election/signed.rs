@@ -10,8 +10,11 @@ use crate::manifest::Manifest;
 use crate::sign::{verify_each, BadSignature, Signature, VerifyingKey};
 use rayon::prelude::*;
 
-/// Signatures whose equations share a sum.
-const BATCH: usize = 256;
+/// Fewest signatures whose equations share a sum, which is computed on all cores.
+const BATCH: usize = 1024;
+
+/// Messages that one thread hashes at a time.
+const PIECE: usize = 64;
 
 /// A ballot whose signature holds under `key`. Only [`Election::check_signatures`] and [`SignedBallotEntry`] make one.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +41,8 @@ impl SignedBallotEntry {
         election: &ElectionId,
         entries: Vec<(SignedEntry, VerifyingKey)>,
     ) -> Vec<Result<Self, BadSignature>> {
-        let checks = entries.iter().map(|(entry, key)| entry.signature_check(election, key)).collect();
-        let verdicts = verify_each(checks);
+        let checks: Vec<_> = entries.iter().map(|(entry, key)| entry.signature_check(election, key)).collect();
+        let verdicts = verify_each(&checks);
         let signed = |((entry, key), verdict): ((SignedEntry, VerifyingKey), Result<(), BadSignature>)| {
             verdict?;
             match entry.body {
@@ -109,22 +112,23 @@ impl Election {
             }
             _ => None,
         };
-        entries
-            .par_chunks(BATCH)
-            .flat_map_iter(|entries| {
-                let claimed: Vec<_> = entries.iter().map(signer).collect();
-                let of_voters = entries.iter().zip(&claimed).filter_map(|(entry, claimed)| (*entry).zip(*claimed));
-                let checks = of_voters
-                    .map(|(entry, claimed)| entry.signature_check(self.manifest().id(), &claimed.key))
-                    .collect();
-                let mut answers = verify_each(checks).into_iter();
-                let holds = claimed.into_iter().map(|claimed| {
-                    let claimed = claimed?;
-                    answers.next()?.ok().map(|()| claimed)
-                });
-                holds.collect::<Vec<_>>()
-            })
-            .collect()
+        let batch = entries.len().div_ceil(rayon::current_num_threads()).max(BATCH);
+        let of_batch = |entries: &[Option<&'a SignedEntry>]| -> Vec<Option<SignedBallot<'a>>> {
+            let claimed: Vec<_> = entries.par_iter().with_min_len(PIECE).map(signer).collect();
+            let check = |(entry, claimed): (&Option<&SignedEntry>, &Option<SignedBallot<'_>>)| {
+                Some(entry.as_ref()?.signature_check(self.manifest().id(), &claimed.as_ref()?.key))
+            };
+            let pairs = entries.par_iter().zip(&claimed).with_min_len(PIECE);
+            let checks: Vec<_> = pairs.map(check).collect();
+            let checks: Vec<_> = checks.into_iter().flatten().collect();
+            let mut answers = verify_each(&checks).into_iter();
+            let holds = claimed.into_iter().map(|claimed| {
+                let claimed = claimed?;
+                answers.next()?.ok().map(|()| claimed)
+            });
+            holds.collect()
+        };
+        entries.par_chunks(batch).flat_map_iter(of_batch).collect()
     }
 
     /// As [`Election::check`], for a ballot whose signature has been checked.
