@@ -9,7 +9,6 @@ use crate::ids::{ContestIndex, Digest, ElectionId, TrusteeIndex};
 use crate::plaintext::Layout;
 use crate::sum::Sum;
 use crate::transcript::{label, proof, ProtocolTranscript};
-use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -17,6 +16,7 @@ use merlin::Transcript;
 use num_integer::Integer;
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
+use selge_lanes::{combine_doubled_vartime, Backend};
 use std::collections::HashMap;
 
 /// What a partial decryption is bound to besides the list.
@@ -243,13 +243,10 @@ impl DecryptedVotes {
         if trustees.len() != expected || decryptions.len() != expected || !fitting {
             return Err(DecryptionError::Threshold { found: trustees.len(), expected });
         }
-        let (common, coefficients) = integer_lagrange(&trustees);
-        let shares: Vec<_> = trustees
-            .iter()
-            .zip(&coefficients)
-            .filter_map(|(t, l)| Some((l, decryptions.iter().find(|d| d.trustee == *t)?.factors)))
-            .collect();
-        let table = LimbTable::new(layout, &common);
+        let lagrange = Lagrange::at_zero(&trustees);
+        let factors: Vec<_> =
+            trustees.iter().filter_map(|t| decryptions.iter().find(|d| d.trustee == *t).map(|d| d.factors)).collect();
+        let table = LimbTable::new(layout, &lagrange);
         let width = list.width().max(1);
         let numbers = list
             .points()
@@ -257,17 +254,10 @@ impl DecryptedVotes {
             .enumerate()
             .flat_map_iter(|(chunk, points)| {
                 let first = chunk * width * CHUNK;
-                // Δ·(m·B) = Δ·C − Σ Δ·λ_j·D_j
-                let limbs: Vec<RistrettoPoint> = (first..)
-                    .zip(points.chunks_exact(2))
-                    .map(|(i, rc)| {
-                        let own = common.times(point(&rc[1]));
-                        shares
-                            .iter()
-                            .fold(own, |sum, (l, factors)| sum - l.times(factors.get(i).map(point).unwrap_or_default()))
-                    })
-                    .collect();
-                let found = table.find(&limbs);
+                let own: Vec<[u8; 32]> = points.iter().skip(1).step_by(2).copied().collect();
+                let factors: Vec<_> =
+                    factors.iter().map(|f| f.get(first..first + own.len()).unwrap_or_default()).collect();
+                let found = table.find(&lagrange.limbs(&own, &factors));
                 found
                     .chunks_exact(width)
                     .map(|limbs| layout.number(&limbs.iter().copied().collect::<Option<Vec<u64>>>()?))
@@ -296,62 +286,87 @@ impl DecryptedVotes {
 /// Vectors that are combined at a time.
 const CHUNK: usize = 256;
 
-/// An integer that public points are multiplied by, in variable time; small where it can be.
+/// How factors are combined: a limb is `m·B = C − Σ λ_j·D_j` with the Lagrange coefficients `λ_j` at 0.
 #[derive(Debug)]
-enum Factor {
-    Small(i64),
-    Full(Scalar),
+enum Lagrange {
+    /// `Δ` and `−Δ·λ_j`, where `Δ` clears all denominators: a few additions per ballot instead of full multiplications.
+    Whole { common: i64, coefficients: Vec<i64> },
+    /// `−λ_j`, where those do not fit into 63 bits: then `Δ` is 1.
+    Full(Vec<Scalar>),
 }
 
-impl Factor {
-    fn times(&self, point: RistrettoPoint) -> RistrettoPoint {
-        match self {
-            Factor::Full(scalar) => scalar * point,
-            Factor::Small(n) => {
-                let bits = u64::BITS - n.unsigned_abs().leading_zeros();
-                let sum = (0..bits).rev().fold(RistrettoPoint::identity(), |sum, bit| {
-                    let doubled = sum + sum;
-                    if n.unsigned_abs() >> bit & 1 == 1 {
-                        doubled + point
-                    } else {
-                        doubled
-                    }
-                });
-                if *n < 0 {
-                    -sum
-                } else {
-                    sum
-                }
-            }
+impl Lagrange {
+    fn at_zero(trustees: &[TrusteeIndex]) -> Self {
+        match whole_coefficients(trustees) {
+            Some((common, coefficients)) => Lagrange::Whole { common, coefficients },
+            None => Lagrange::Full(trustees.iter().map(|t| -lagrange_at_zero(*t, trustees)).collect()),
         }
     }
+
+    /// `Δ`.
+    fn common(&self) -> Scalar {
+        match self {
+            // It is not negative.
+            Lagrange::Whole { common, .. } => Scalar::from(common.unsigned_abs()),
+            Lagrange::Full(_) => Scalar::ONE,
+        }
+    }
+
+    /// The encodings of twice the `Δ`-fold limbs, from the second halves of ciphertexts and each trustee's factors for them.
+    fn limbs(&self, own: &[[u8; 32]], factors: &[&[[u8; 32]]]) -> Vec<[u8; 32]> {
+        let whole = match self {
+            Lagrange::Whole { common, coefficients } => {
+                let coefficients: Vec<i64> = std::iter::once(*common).chain(coefficients.iter().copied()).collect();
+                let lists: Vec<&[[u8; 32]]> = std::iter::once(own).chain(factors.iter().copied()).collect();
+                combine_doubled_vartime(Backend::active(), &coefficients, &lists).ok()
+            }
+            Lagrange::Full(_) => None,
+        };
+        whole.unwrap_or_else(|| self.limbs_one_by_one(own, factors))
+    }
+
+    /// As [`Lagrange::limbs`], for any coefficients, and for ciphertexts that are none.
+    fn limbs_one_by_one(&self, own: &[[u8; 32]], factors: &[&[[u8; 32]]]) -> Vec<[u8; 32]> {
+        let coefficients: Vec<Scalar> = match self {
+            Lagrange::Whole { coefficients, .. } => coefficients.iter().map(|n| signed(*n)).collect(),
+            Lagrange::Full(coefficients) => coefficients.clone(),
+        };
+        let limb = |(i, c): (usize, &[u8; 32])| {
+            let factors = factors.iter().map(|f| f.get(i).map(point).unwrap_or_default());
+            coefficients.iter().zip(factors).fold(self.common() * point(c), |sum, (l, d)| sum + l * d)
+        };
+        let limbs: Vec<RistrettoPoint> = own.iter().enumerate().map(limb).collect();
+        RistrettoPoint::double_and_compress_batch(&limbs).iter().map(CompressedRistretto::to_bytes).collect()
+    }
 }
 
-/// `Δ` and `Δ·λ_j` for the Lagrange coefficients `λ_j` at 0 of these trustees, where `Δ` clears all denominators: a few
-/// additions per ballot instead of full multiplications. If they do not fit into 63 bits, `Δ` is 1.
-fn integer_lagrange(trustees: &[TrusteeIndex]) -> (Factor, Vec<Factor>) {
-    let exact = || -> Option<(i64, Vec<i64>)> {
-        let index = |t: &TrusteeIndex| i64::from(t.0);
-        let fractions: Vec<(i64, i64)> = trustees
-            .iter()
-            .map(|own| {
-                trustees.iter().filter(|t| *t != own).try_fold((1i64, 1i64), |(above, below), t| {
-                    let (above, below) = (above.checked_mul(index(t))?, below.checked_mul(index(t) - index(own))?);
-                    let common = above.gcd(&below);
-                    Some((above / common, below / common))
-                })
-            })
-            .collect::<Option<_>>()?;
-        let common = fractions
-            .iter()
-            .try_fold(1i64, |common, (_, below)| (common / common.gcd(below)).checked_mul(below.checked_abs()?))?;
-        let whole = fractions.iter().map(|(above, below)| above.checked_mul(common / below)).collect::<Option<_>>()?;
-        Some((common, whole))
-    };
-    match exact() {
-        Some((common, whole)) => (Factor::Small(common), whole.into_iter().map(Factor::Small).collect()),
-        None => (Factor::Small(1), trustees.iter().map(|t| Factor::Full(lagrange_at_zero(*t, trustees))).collect()),
+fn signed(n: i64) -> Scalar {
+    let scalar = Scalar::from(n.unsigned_abs());
+    if n < 0 {
+        -scalar
+    } else {
+        scalar
     }
+}
+
+/// `Δ` and `−Δ·λ_j`, unless one of them is too large.
+fn whole_coefficients(trustees: &[TrusteeIndex]) -> Option<(i64, Vec<i64>)> {
+    let index = |t: &TrusteeIndex| i64::from(t.0);
+    let fractions: Vec<(i64, i64)> = trustees
+        .iter()
+        .map(|own| {
+            trustees.iter().filter(|t| *t != own).try_fold((1i64, 1i64), |(above, below), t| {
+                let (above, below) = (above.checked_mul(index(t))?, below.checked_mul(index(t) - index(own))?);
+                let common = above.gcd(&below);
+                Some((above / common, below / common))
+            })
+        })
+        .collect::<Option<_>>()?;
+    let common = fractions
+        .iter()
+        .try_fold(1i64, |common, (_, below)| (common / common.gcd(below)).checked_mul(below.checked_abs()?))?;
+    let negated = |(above, below): &(i64, i64)| above.checked_mul(common / below)?.checked_neg();
+    Some((common, fractions.iter().map(negated).collect::<Option<_>>()?))
 }
 
 /// `2·Δ·m·B` for every value `m` that a limb can have. Encoding twice a point is what many points share the work of.
@@ -360,9 +375,9 @@ struct LimbTable {
 }
 
 impl LimbTable {
-    fn new(layout: Layout, common: &Factor) -> Self {
+    fn new(layout: Layout, lagrange: &Lagrange) -> Self {
         let size = u64::try_from(layout.space().min(1 << 16)).unwrap_or(1 << 16);
-        let step = common.times(RISTRETTO_BASEPOINT_POINT);
+        let step = RistrettoPoint::mul_base(&lagrange.common());
         let points: Vec<_> =
             (0..size).scan(RistrettoPoint::identity(), |next, _| Some(std::mem::replace(next, *next + step))).collect();
         let encoded: Vec<_> =
@@ -370,10 +385,9 @@ impl LimbTable {
         LimbTable { values: encoded.into_iter().map(|p| p.to_bytes()).zip(0..).collect() }
     }
 
-    /// The values of `Δ`-fold limbs.
-    fn find(&self, limbs: &[RistrettoPoint]) -> Vec<Option<u64>> {
-        let encoded = RistrettoPoint::double_and_compress_batch(limbs);
-        encoded.iter().map(|p| self.values.get(p.as_bytes()).copied()).collect()
+    /// The values of limbs from their encodings.
+    fn find(&self, encoded: &[[u8; 32]]) -> Vec<Option<u64>> {
+        encoded.iter().map(|limb| self.values.get(limb).copied()).collect()
     }
 }
 
@@ -382,20 +396,46 @@ mod tests {
     use super::*;
 
     #[test]
-    fn integer_coefficients_are_the_lagrange_coefficients() {
+    fn whole_coefficients_are_the_lagrange_coefficients() {
         let sets: [&[u16]; 7] =
             [&[1], &[1, 2], &[2, 3], &[1, 3, 5], &[2, 4, 5, 9], &[3, 17, 40], &[1, 2, 3, 4, 5, 6, 7]];
         let large: Vec<u16> = (1..=80).collect();
-        let mut exact = 0;
+        let mut whole = 0;
         for set in sets.into_iter().chain([&large[..]]) {
             let trustees: Vec<_> = set.iter().copied().map(TrusteeIndex).collect();
-            let (common, coefficients) = integer_lagrange(&trustees);
-            exact += u32::from(matches!(coefficients[0], Factor::Small(_)));
-            let base = RISTRETTO_BASEPOINT_POINT;
+            let lagrange = Lagrange::at_zero(&trustees);
+            let coefficients = match &lagrange {
+                Lagrange::Whole { coefficients, .. } => coefficients.iter().map(|n| signed(*n)).collect(),
+                Lagrange::Full(coefficients) => coefficients.clone(),
+            };
+            whole += u32::from(matches!(lagrange, Lagrange::Whole { .. }));
             for (t, l) in trustees.iter().zip(&coefficients) {
-                assert_eq!(l.times(base), common.times(base) * lagrange_at_zero(*t, &trustees), "{set:?}");
+                assert_eq!(*l, -lagrange.common() * lagrange_at_zero(*t, &trustees), "{set:?}");
             }
         }
-        assert_eq!(exact, 7, "only the last set is too large for small integers");
+        assert_eq!(whole, 7, "only the last set is too large for small integers");
+    }
+
+    #[test]
+    fn limbs_in_lanes_and_one_by_one_are_the_same_even_beside_what_is_no_point() {
+        use crate::group::random_scalar;
+        use rand::rngs::OsRng;
+        let random = |n: usize| -> Vec<[u8; 32]> {
+            (0..n).map(|_| RistrettoPoint::mul_base(&random_scalar(&mut OsRng)).compress().0).collect()
+        };
+        for set in [&[2u16][..], &[1, 3], &[2, 4, 5, 9]] {
+            let trustees: Vec<_> = set.iter().copied().map(TrusteeIndex).collect();
+            let lagrange = Lagrange::at_zero(&trustees);
+            for n in [0, 1, 15, 16, 17, 100] {
+                let mut own = random(n);
+                let factors: Vec<_> = set.iter().map(|_| random(n)).collect();
+                let factors: Vec<&[[u8; 32]]> = factors.iter().map(Vec::as_slice).collect();
+                assert_eq!(lagrange.limbs(&own, &factors), lagrange.limbs_one_by_one(&own, &factors));
+                if let Some(bad) = own.get_mut(n / 2) {
+                    *bad = [0xff; 32];
+                }
+                assert_eq!(lagrange.limbs(&own, &factors), lagrange.limbs_one_by_one(&own, &factors));
+            }
+        }
     }
 }
