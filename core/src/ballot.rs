@@ -6,7 +6,7 @@ use crate::elgamal::PublicKey;
 use crate::group::Generators;
 use crate::ids::{ContestIndex, LeafHash, StyleIndex, VoterId};
 use crate::manifest::Manifest;
-use crate::plaintext::{ContestContext, ContestError, EncryptedContest};
+use crate::plaintext::{describe_all, ContestContext, ContestError, EncryptedContest, Unreplayed};
 use crate::rules::{Choice, RuleError};
 use crate::sum::Sum;
 use rand::{CryptoRng, RngCore};
@@ -116,13 +116,18 @@ impl EncryptedBallot {
         Ok(())
     }
 
-    /// Adds the equations of every contest's proof to `sum`.
-    fn describe(&self, manifest: &Manifest, joint_key: &PublicKey, sum: &mut Sum) -> Result<(), BallotError> {
+    /// Appends the proofs of every contest.
+    fn read<'a>(
+        &'a self,
+        manifest: &'a Manifest,
+        joint_key: &'a PublicKey,
+        proofs: &mut Vec<Unreplayed<'a>>,
+    ) -> Result<(), BallotError> {
         self.check_shape(manifest)?;
         for contest in &self.contests {
             let at = contest.contest();
             let ctx = context(manifest, joint_key, self.voter, self.style, at).ok_or(BallotError::Style(self.style))?;
-            contest.describe(&ctx, sum).map_err(|source| BallotError::Contest { contest: at, source })?;
+            proofs.push(contest.read(&ctx).map_err(|source| BallotError::Contest { contest: at, source })?);
         }
         Ok(())
     }
@@ -144,9 +149,36 @@ impl EncryptedBallot {
     }
 }
 
-/// Fewest and most ballots whose equations share one sum: enough that the generators' share of each is small, and no more
-/// than leaves work for all cores.
-const BATCH: (usize, usize) = (128, 2048);
+/// Ballots whose challenges are inverted together: with many more the inversion's share becomes no smaller.
+const INVERTED: usize = 64;
+
+/// Adds the equations of all these ballots' proofs to `sum`.
+fn describe(
+    manifest: &Manifest,
+    joint_key: &PublicKey,
+    ballots: &[&EncryptedBallot],
+    sum: &mut Sum,
+) -> Result<(), BallotError> {
+    let mut proofs = Vec::new();
+    for ballots in ballots.chunks(INVERTED) {
+        proofs.clear();
+        for ballot in ballots {
+            ballot.read(manifest, joint_key, &mut proofs)?;
+        }
+        describe_all(joint_key, &proofs, sum);
+    }
+    Ok(())
+}
+
+/// Fewest and most ballots whose equations share one sum: enough that the generators' share of each is small and the sum
+/// works with wide windows, and no more than fit into memory easily.
+const BATCH: (usize, usize) = (128, 4096);
+
+/// Threads that one sum keeps busy: it is computed window by window, side by side.
+const THREADS: usize = 8;
+
+/// Ballots that one thread describes at a time.
+const PIECE: usize = 2 * INVERTED;
 
 /// Checks many ballots together, on all cores; the answer is that of [`EncryptedBallot::verify`] for each.
 ///
@@ -157,16 +189,32 @@ pub fn verify_all<'a>(
     joint_key: &PublicKey,
     ballots: &[&'a EncryptedBallot],
 ) -> Result<Vec<VerifiedBallot<'a>>, (usize, BallotError)> {
-    let holds = |batch: &[&EncryptedBallot]| {
-        let mut sum = Sum::default();
-        batch.iter().all(|ballot| ballot.describe(manifest, joint_key, &mut sum).is_ok())
-            && sum.holds(&Generators::new(0))
+    // Pieces are described side by side, each with weights of its own, and then become one sum.
+    let described = |batch: &[&EncryptedBallot]| {
+        let each = |piece: &[&EncryptedBallot]| {
+            let mut sum = Sum::default();
+            describe(manifest, joint_key, piece, &mut sum).ok().map(|()| sum)
+        };
+        let pieces: Vec<Option<Sum>> = batch.par_chunks(PIECE).map(each).collect();
+        pieces.into_iter().try_fold(Sum::default(), |mut all, piece| {
+            all.append(piece?);
+            Some(all)
+        })
     };
-    let batch = (ballots.len() / (2 * rayon::current_num_threads())).clamp(BATCH.0, BATCH.1);
+    let holds = |batch: &[&EncryptedBallot]| described(batch).is_some_and(|sum| sum.holds(&Generators::new(0)));
+    let contests = ballots.iter().map(|ballot| ballot.contests.len()).max().unwrap_or(1).max(1);
+    let batch = ballots.len().div_ceil(rayon::current_num_threads().div_ceil(THREADS));
+    let batch = batch.min(BATCH.1 / contests).max(BATCH.0);
     let batches: Vec<_> = ballots.par_chunks(batch).map(holds).collect();
     for (k, _) in batches.iter().enumerate().filter(|(_, holds)| !**holds) {
-        for (i, ballot) in ballots.iter().enumerate().skip(k * batch).take(batch) {
-            ballot.verify(manifest, joint_key).map_err(|error| (i, error))?;
+        let start = k * batch;
+        let end = ballots.len().min(start + batch);
+        // The pieces again, each by itself, and the ballots of those that do not hold alone.
+        let pieces: Vec<_> = ballots[start..end].par_chunks(PIECE).map(holds).collect();
+        for (p, _) in pieces.iter().enumerate().filter(|(_, holds)| !**holds) {
+            for (i, ballot) in ballots.iter().enumerate().take(end).skip(start + p * PIECE).take(PIECE) {
+                ballot.verify(manifest, joint_key).map_err(|error| (i, error))?;
+            }
         }
     }
     Ok(ballots.iter().map(|ballot| VerifiedBallot { ballot }).collect())
@@ -206,8 +254,7 @@ struct Judge<'m, 'a> {
 impl<'a> Judge<'_, 'a> {
     fn holds(&self, ballots: &[&EncryptedBallot]) -> bool {
         let mut sum = Sum::default();
-        ballots.iter().all(|ballot| ballot.describe(self.manifest, self.joint_key, &mut sum).is_ok())
-            && sum.holds(&Generators::new(0))
+        describe(self.manifest, self.joint_key, ballots, &mut sum).is_ok() && sum.holds(&Generators::new(0))
     }
 
     /// Judges `ballots`, of which one is `known_false` because a sum over more has failed and the rest of it held;

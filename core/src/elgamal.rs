@@ -4,10 +4,11 @@
 //! blinding `r` under the bases `(B, PK)`, which is what lets a range proof speak about a ciphertext as it stands.
 
 use crate::codec::{put_count, Decode, DecodeError, Encode, Reader};
-use crate::group::{check_points, decode_point, not_identity};
+use crate::group::{check_points, not_identity};
 use crate::ids::Digest;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
+use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -113,7 +114,8 @@ impl Decode for Ciphertext {
     }
 }
 
-/// A ciphertext in its canonical bytes `R || C`. Both are valid points and `R` is not the identity: reading checks it.
+/// A ciphertext in its bytes `R || C`, of which `R` is not the identity. That both are points shows where they are decoded: a
+/// ballot's with its proofs, which every sum takes as they were sent; a list's when the list is read.
 ///
 /// What is stored or hashed stays in this form: it is a fifth of the size, and encoding a point costs as much as decoding
 /// one.
@@ -152,10 +154,9 @@ impl EncodedCiphertext {
         &self.c
     }
 
-    /// The ciphertext as points.
-    pub fn decode_points(&self) -> Ciphertext {
-        // Both are valid by construction.
-        Ciphertext { r: self.r.decompress().unwrap_or_default(), c: self.c.decompress().unwrap_or_default() }
+    /// The ciphertext as points, if its bytes are their canonical encodings.
+    pub fn decode_points(&self) -> Option<Ciphertext> {
+        Some(Ciphertext { r: self.r.decompress()?, c: self.c.decompress()? })
     }
 }
 
@@ -169,20 +170,21 @@ impl Encode for EncodedCiphertext {
 impl Decode for EncodedCiphertext {
     const NAME: &'static str = "ciphertext";
 
-    /// As for [`Ciphertext`].
+    /// `R` must not be the identity (`ENCRYPT-2`), of which there is one encoding; nothing is decoded.
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let (r, c) = (reader.array("ciphertext R")?, reader.array("ciphertext C")?);
-        not_identity(decode_point(&r, "ciphertext R")?, "ciphertext R")?;
-        decode_point(&c, "ciphertext C")?;
-        Ok(EncodedCiphertext { r: CompressedRistretto(r), c: CompressedRistretto(c) })
+        let (r, c) = (reader.encoded("ciphertext R")?, reader.encoded("ciphertext C")?);
+        if r == CompressedRistretto::identity() {
+            return Err(DecodeError::Identity { what: "ciphertext R" });
+        }
+        Ok(EncodedCiphertext { r, c })
     }
 }
 
 /// A list of ciphertext vectors of one width: what mix servers take in and put out (`SHUF-1`).
 ///
 /// It is kept in its canonical bytes `u32 count || u16 width || count · width · (R || C)`: vector after vector, limb after
-/// limb. Its digest is over these and stands for the list in every transcript. All points are valid, and no `R` is the
-/// identity.
+/// limb. Its digest is over these and stands for the list in every transcript. No `R` is the identity. All points are valid
+/// where the list was read from bytes; where it is made of ballots' ciphertexts they are if the ballots' proofs hold.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CiphertextList {
     width: usize,

@@ -30,6 +30,7 @@ pub mod plaintext;
 mod range;
 pub mod receipt;
 pub mod record;
+mod replay;
 pub mod roll;
 pub mod rules;
 mod seal;

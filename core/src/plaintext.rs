@@ -15,6 +15,7 @@ use crate::elgamal::{Ciphertext, EncodedCiphertext, PublicKey, SecretScalars, MA
 use crate::group::{random_scalar, Generators};
 use crate::ids::{ContestIndex, ElectionId, StyleIndex, VoterId};
 use crate::range::{self, Opening, MAX_BITS, MAX_PARTIES};
+use crate::replay::{challenges, Absorb, Draw, Proof};
 use crate::sum::Sum;
 use crate::transcript::{label, proof, ProtocolTranscript};
 use curve25519_dalek::ristretto::CompressedRistretto;
@@ -22,6 +23,7 @@ use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand::{CryptoRng, RngCore};
+use selge_lanes::{Backend, NumberKernel, NumberLanes, MAX_NUMBER_LANES};
 use std::sync::OnceLock;
 use zeroize::Zeroizing;
 
@@ -129,6 +131,9 @@ pub enum ContestError {
         /// How many there must be.
         expected: usize,
     },
+    /// A ciphertext whose bytes are no points.
+    #[error("ciphertext {0} (counted from 1) is not two canonical encodings of ristretto255 elements")]
+    Ciphertext(usize),
     /// The range proof is malformed or false.
     #[error("the range proof does not hold: the ballot may contain an invalid choice")]
     Range,
@@ -148,8 +153,7 @@ struct Knowledge {
 
 /// One contest of a ballot as cast: ciphertexts and their proof.
 ///
-/// The ciphertexts are valid points. The proof's points stay as they were sent: whether they are points shows with the sum
-/// that they are terms of.
+/// All points stay as they were sent: whether they are points shows with the sum that they are terms of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncryptedContest {
     contest: ContestIndex,
@@ -165,23 +169,26 @@ pub(crate) fn place(i: usize) -> Scalar {
 }
 
 /// `BALLOT-2`: context and statement.
-fn open(
+fn open<T: Absorb>(
     ctx: &ContestContext<'_>,
     ciphertexts: &[EncodedCiphertext],
     complements: &[CompressedRistretto],
-) -> Transcript {
-    let mut transcript = Transcript::open(proof::BALLOT, ctx.election);
-    transcript.put_encoded(label::JOINT_KEY, ctx.joint_key.encoded());
-    transcript.put_bytes(label::VOTER, &ctx.voter.0);
-    transcript.put_u64(label::STYLE, ctx.style.0.into());
-    transcript.put_u64(label::CONTEST, ctx.contest.0.into());
-    transcript.put_bytes(label::SPACE, &ctx.layout.space.to_be_bytes());
-    transcript.put_u64(label::WIDTH, ciphertexts.len() as u64);
+) -> T {
+    let mut transcript = T::open(proof::BALLOT, ctx.election);
+    transcript.append(label::JOINT_KEY, ctx.joint_key.encoded().as_bytes());
+    transcript.append(label::VOTER, &ctx.voter.0);
+    transcript.append(label::STYLE, &u64::from(ctx.style.0).to_be_bytes());
+    transcript.append(label::CONTEST, &u64::from(ctx.contest.0).to_be_bytes());
+    transcript.append(label::SPACE, &ctx.layout.space.to_be_bytes());
+    transcript.append(label::WIDTH, &(ciphertexts.len() as u64).to_be_bytes());
     for ciphertext in ciphertexts {
-        transcript.put_bytes(label::CIPHERTEXT, &ciphertext.to_bytes());
+        let mut bytes = [0; 64];
+        bytes[..32].copy_from_slice(ciphertext.r().as_bytes());
+        bytes[32..].copy_from_slice(ciphertext.c().as_bytes());
+        transcript.append(label::CIPHERTEXT, &bytes);
     }
     for complement in complements {
-        transcript.put_encoded(label::COMPLEMENT, complement);
+        transcript.append(label::COMPLEMENT, complement.as_bytes());
     }
     transcript
 }
@@ -225,7 +232,7 @@ impl EncryptedContest {
         let layout = ctx.layout;
         let ciphertexts: Vec<_> = ciphertexts.iter().map(EncodedCiphertext::from).collect();
         let complements: Vec<_> = complements.iter().map(RistrettoPoint::compress).collect();
-        let mut transcript = open(ctx, &ciphertexts, &complements);
+        let mut transcript: Transcript = open(ctx, &ciphertexts, &complements);
         // BALLOT-4: knowledge of (m_i, r_i).
         let nonces = SecretScalars((0..2 * layout.width).map(|_| random_scalar(rng)).collect());
         let mut knowledge: Vec<_> = nonces
@@ -274,22 +281,34 @@ impl EncryptedContest {
     /// # Errors
     /// [`ContestError`] naming the part that does not hold.
     pub fn verify(&self, ctx: &ContestContext<'_>) -> Result<(), ContestError> {
+        let proofs = [self.read(ctx)?];
         let mut sum = Sum::default();
-        self.describe(ctx, &mut sum)?;
+        describe_all(ctx.joint_key, &proofs, &mut sum);
         if sum.holds(no_generators()) {
             return Ok(());
         }
-        // Which of the two is false is only of interest now.
+        // What exactly is false is only of interest now.
+        if let Some(at) = self.ciphertexts.iter().position(|c| c.decode_points().is_none()) {
+            return Err(ContestError::Ciphertext(at + 1));
+        }
+        let e = challenges(Backend::active(), &proofs).concat().first().copied().unwrap_or_default();
         let mut sum = Sum::default();
-        self.describe_knowledge(ctx, &mut sum);
+        for (k, ciphertext) in self.knowledge.iter().zip(&self.ciphertexts) {
+            sum.equation().encoded(Scalar::ONE, &k.t).encoded(e, ciphertext.r()).basepoint(-k.z_r);
+            sum.equation()
+                .encoded(Scalar::ONE, &k.u)
+                .encoded(e, ciphertext.c())
+                .basepoint(-k.z_m)
+                .shared_point(-k.z_r, *ctx.joint_key.point());
+        }
         Err(if sum.holds(no_generators()) { ContestError::Range } else { ContestError::Knowledge })
     }
 
-    /// Adds the equations of the whole proof to `sum`; nothing is shown before that sum holds.
+    /// The proof's parts, for [`describe_all`]; nothing is shown before that sum holds.
     ///
     /// # Errors
     /// [`ContestError`] for a proof of the wrong shape.
-    pub(crate) fn describe(&self, ctx: &ContestContext<'_>, sum: &mut Sum) -> Result<(), ContestError> {
+    pub(crate) fn read<'a>(&'a self, ctx: &ContestContext<'a>) -> Result<Unreplayed<'a>, ContestError> {
         let layout = ctx.layout;
         for (what, found, expected) in [
             ("ciphertexts", self.ciphertexts.len(), layout.width),
@@ -301,46 +320,196 @@ impl EncryptedContest {
                 return Err(ContestError::Shape { what, found, expected });
             }
         }
-        let mut transcript = self.describe_knowledge(ctx, sum);
-        self.describe_range(ctx, &mut transcript, sum)
+        let range = range::read(&self.range, layout.bits, layout.parties()).map_err(|_| ContestError::Range)?;
+        Ok(Unreplayed { contest: self, ctx: *ctx, range })
     }
+}
 
-    /// `BALLOT-6`: `z_r·B = T + e·R` and `z_m·B + z_r·PK = U + e·C` for every limb.
-    fn describe_knowledge(&self, ctx: &ContestContext<'_>, sum: &mut Sum) -> Transcript {
-        let mut transcript = open(ctx, &self.ciphertexts, &self.complements);
-        for k in &self.knowledge {
-            transcript.put_encoded(label::KNOWLEDGE_T, &k.t);
-            transcript.put_encoded(label::KNOWLEDGE_U, &k.u);
+/// A contest's proof whose transcript has not been replayed yet.
+pub(crate) struct Unreplayed<'a> {
+    contest: &'a EncryptedContest,
+    ctx: ContestContext<'a>,
+    range: range::Parts,
+}
+
+impl Unreplayed<'_> {
+    /// Proofs that agree in this are replayed and described side by side.
+    fn shape(&self) -> (usize, (usize, usize)) {
+        (self.contest.ciphertexts.len(), self.range.shape())
+    }
+}
+
+impl Proof for Unreplayed<'_> {
+    /// `e`, and those of the range proof.
+    fn absorb<T: Draw>(&self) -> T {
+        let EncryptedContest { ciphertexts, complements, knowledge, range, .. } = self.contest;
+        let layout = self.ctx.layout;
+        let mut transcript: T = open(&self.ctx, ciphertexts, complements);
+        for k in knowledge {
+            transcript.append(label::KNOWLEDGE_T, k.t.as_bytes());
+            transcript.append(label::KNOWLEDGE_U, k.u.as_bytes());
         }
-        let e = transcript.challenge(label::KNOWLEDGE_E);
-        for (k, ciphertext) in self.knowledge.iter().zip(&self.ciphertexts) {
-            sum.equation().basepoint(k.z_r).encoded(-Scalar::ONE, &k.t).encoded(-e, ciphertext.r());
-            sum.equation()
-                .basepoint(k.z_m)
-                .shared_point(k.z_r, *ctx.joint_key.point())
-                .encoded(-Scalar::ONE, &k.u)
-                .encoded(-e, ciphertext.c());
-        }
+        transcript.draw(label::KNOWLEDGE_E);
+        transcript.append(label::RANGE, &(layout.bits as u64).to_be_bytes());
+        range::absorb(&mut transcript, range, layout.bits, &range_commitments(layout, ciphertexts, complements));
         transcript
     }
+}
 
-    /// `BALLOT-3` and `BALLOT-7`: the limbs add up to `(M − 1)·B`, and all of them are in range.
-    fn describe_range(
-        &self,
-        ctx: &ContestContext<'_>,
-        transcript: &mut Transcript,
-        sum: &mut Sum,
-    ) -> Result<(), ContestError> {
-        let layout = ctx.layout;
-        let mut equation = sum.equation();
-        equation.basepoint(-Scalar::from(layout.space - 1));
-        for (i, (ciphertext, complement)) in self.ciphertexts.iter().zip(&self.complements).enumerate() {
-            equation.encoded(place(i), ciphertext.c()).encoded(place(i), complement);
+/// A contest's proof with the challenges of its transcript.
+struct Replayed<'a> {
+    contest: &'a EncryptedContest,
+    /// `M − 1`.
+    largest: Scalar,
+    e: Scalar,
+    range: range::Replayed<'a>,
+}
+
+impl Replayed<'_> {
+    fn shape(&self) -> (usize, (usize, usize)) {
+        (self.contest.ciphertexts.len(), self.range.shape())
+    }
+}
+
+/// Adds the equations of all these proofs under one joint key to `sum`: `BALLOT-3`, `BALLOT-6` and `BALLOT-7`. Their
+/// challenges are inverted together, and as many are replayed and described at once as there are lanes.
+pub(crate) fn describe_all(joint_key: &PublicKey, proofs: &[Unreplayed<'_>], sum: &mut Sum) {
+    let backend = Backend::active();
+    let mut sorted: Vec<&Unreplayed<'_>> = proofs.iter().collect();
+    sorted.sort_by_key(|proof| proof.shape());
+    let mut replayed = Vec::with_capacity(sorted.len());
+    for alike in sorted.chunk_by(|a, b| a.shape() == b.shape()) {
+        for (proof, challenges) in alike.iter().zip(challenges(backend, alike)) {
+            let largest = Scalar::from(proof.ctx.layout.space - 1);
+            let with_challenges = challenges.split_first().and_then(|(e, rest)| {
+                let range = range::Replayed::new(&proof.range, rest)?;
+                Some(Replayed { contest: proof.contest, largest, e: *e, range })
+            });
+            match with_challenges {
+                Some(proof) => replayed.push(proof),
+                // A challenge is zero, as it is with negligible probability: no sum holds with this equation.
+                None => drop(sum.equation().basepoint(Scalar::ONE)),
+            }
         }
-        let commitments = range_commitments(layout, &self.ciphertexts, &self.complements);
-        transcript.put_u64(label::RANGE, layout.bits as u64);
-        range::describe(transcript, &self.range, layout.bits, &commitments, ctx.joint_key.point(), sum)
-            .map_err(|_| ContestError::Range)
+    }
+    backend.run_numbers_vartime(DescribeAll { joint_key, contests: &replayed, sum });
+}
+
+struct DescribeAll<'a, 'c> {
+    joint_key: &'a PublicKey,
+    /// By shape.
+    contests: &'a [Replayed<'c>],
+    sum: &'a mut Sum,
+}
+
+impl NumberKernel for DescribeAll<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: NumberLanes>(self, s: S) {
+        let groups: Vec<&[Replayed<'_>]> =
+            self.contests.chunk_by(|a, b| a.shape() == b.shape()).flat_map(|alike| alike.chunks(S::LANES)).collect();
+        let mut numbers = Vec::new();
+        for group in &groups {
+            let lanes = lanes(group);
+            let challenges = lanes.map(|contest| contest.range.to_invert().collect::<Vec<_>>());
+            for k in 0..lanes[0].range.inversions() {
+                numbers.push(s.load(&std::array::from_fn(|l| challenges[l][k])));
+            }
+        }
+        invert_all(s, &mut numbers);
+        let mut rest = &numbers[..];
+        for group in groups {
+            let (own, later) = rest.split_at(lanes(group)[0].range.inversions());
+            describe_group(s, self.joint_key, group, own, self.sum);
+            rest = later;
+        }
+    }
+}
+
+/// The proofs of a group, one for each lane; lanes that are left over repeat the first.
+fn lanes<'a, 'c>(group: &'a [Replayed<'c>]) -> [&'a Replayed<'c>; MAX_NUMBER_LANES] {
+    std::array::from_fn(|l| group.get(l).unwrap_or(&group[0]))
+}
+
+/// The inverses of all numbers, of which none is zero, with one inversion (Montgomery, *Speeding the Pollard and elliptic
+/// curve methods of factorization*, Mathematics of Computation 1987).
+#[inline(always)]
+fn invert_all<S: NumberLanes>(s: S, numbers: &mut [S::N]) {
+    let Some((first, rest)) = numbers.split_first() else { return };
+    let mut products = Vec::with_capacity(numbers.len());
+    products.push(*first);
+    let mut product = *first;
+    for number in rest {
+        product = s.mul(product, *number);
+        products.push(product);
+    }
+    let mut inverse = s.invert(product);
+    for i in (1..numbers.len()).rev() {
+        let number = numbers[i];
+        numbers[i] = s.mul(inverse, products[i - 1]);
+        inverse = s.mul(inverse, number);
+    }
+    numbers[0] = inverse;
+}
+
+/// Adds the equations of proofs of one shape, as many as there are lanes or fewer. Every point is a term once: `C_i` and
+/// `D_i` occur in several equations.
+#[inline(always)]
+fn describe_group<S: NumberLanes>(
+    s: S,
+    joint_key: &PublicKey,
+    group: &[Replayed<'_>],
+    inverses: &[S::N],
+    sum: &mut Sum,
+) {
+    let proofs = lanes(group);
+    let width = proofs[0].contest.ciphertexts.len();
+    // An equation of the lanes beyond the group counts nothing.
+    let mut weights = Vec::with_capacity(2 * width + 3);
+    for _ in 0..2 * width + 3 {
+        weights.push(s.load(&sum.weights_for(group.len())));
+    }
+    let range = proofs.map(|proof| &proof.range);
+    let described = range::describe(s, &range, inverses, [weights[2 * width], weights[2 * width + 1]]);
+    let e = s.load(&proofs.map(|proof| proof.e));
+    // BALLOT-3: Σ 2^(16·i)·(C_i + D_i) − (M − 1)·B = 0
+    let in_sum = weights[2 * width + 2];
+    let mut basepoint = s.sub(described.basepoint, s.mul(in_sum, s.load(&proofs.map(|proof| proof.largest))));
+    let mut shared = described.blinding;
+    let mut terms = Vec::with_capacity(5 * width + described.points.len());
+    for i in 0..width {
+        // BALLOT-6: T + e·R − z_r·B = 0 and U + e·C − z_m·B − z_r·PK = 0. Where a scalar is 1 its term has the weight, which
+        // is short.
+        let (weight_r, weight_c) = (weights[2 * i], weights[2 * i + 1]);
+        let z_m = s.load(&proofs.map(|proof| proof.contest.knowledge[i].z_m));
+        let z_r = s.load(&proofs.map(|proof| proof.contest.knowledge[i].z_r));
+        basepoint = s.sub(basepoint, s.add(s.mul(weight_r, z_r), s.mul(weight_c, z_m)));
+        shared = s.sub(shared, s.mul(weight_c, z_r));
+        let placed = s.mul(in_sum, s.load(&[place(i); MAX_NUMBER_LANES]));
+        let of_c = s.add(s.mul(weight_c, e), s.add(placed, described.commitments[i]));
+        let of_d = s.add(placed, described.commitments[width + i]);
+        terms.extend([weight_r, weight_c, s.mul(weight_r, e), of_c, of_d]);
+    }
+    terms.extend_from_slice(&described.points);
+
+    let mut stored = Vec::with_capacity(terms.len());
+    for term in terms {
+        stored.push(s.store(term));
+    }
+    for (l, proof) in group.iter().enumerate() {
+        let EncryptedContest { ciphertexts, complements, knowledge, .. } = proof.contest;
+        let limbs = ciphertexts.iter().zip(complements).zip(knowledge);
+        let of_limbs = limbs.flat_map(|((c, d), k)| [&k.t, &k.u, c.r(), c.c(), d]);
+        for (scalars, point) in stored.iter().zip(of_limbs.chain(proof.range.points())) {
+            sum.weighted(scalars[l], point);
+        }
+    }
+    let total = |numbers: [Scalar; MAX_NUMBER_LANES]| numbers.iter().sum::<Scalar>();
+    sum.weighted_fixed(total(s.store(basepoint)), total(s.store(shared)), *joint_key.point());
+    let bits = proofs[0].range.shape().0;
+    for (i, (g, h)) in described.g.iter().zip(&described.h).enumerate() {
+        sum.weighted_bulletproof_gens(bits, i, total(s.store(*g)), total(s.store(*h)));
     }
 }
 

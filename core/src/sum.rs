@@ -96,6 +96,71 @@ impl Sum {
         Equation { sum: self, weight }
     }
 
+    /// `+ scalar · point` for a point that is still encoded and several equations share, and a scalar that carries all
+    /// their weights; if it is no point, the sum does not hold.
+    pub(crate) fn weighted(&mut self, scalar: Scalar, point: &CompressedRistretto) {
+        self.encoded_scalars.push(scalar);
+        self.encoded.push(point.0);
+    }
+
+    /// Weights for the same equation of `n` proofs, and zero for those beyond.
+    pub(crate) fn weights_for<const N: usize>(&mut self, n: usize) -> [Scalar; N] {
+        std::array::from_fn(|i| if i < n { self.weights.next().unwrap_or(Scalar::ONE) } else { Scalar::ZERO })
+    }
+
+    /// `+ basepoint·B + shared·point`, with a point that many equations share and scalars that carry their weights.
+    pub(crate) fn weighted_fixed(&mut self, basepoint: Scalar, shared: Scalar, point: RistrettoPoint) {
+        self.basepoint += basepoint;
+        self.share(shared, point);
+    }
+
+    /// `+ g·G_i + h·H_i` of the Bulletproof generators of values of `bits` bits each, with scalars that carry their
+    /// equations' weights.
+    pub(crate) fn weighted_bulletproof_gens(&mut self, bits: usize, i: usize, g: Scalar, h: Scalar) {
+        let range = &mut self.range;
+        range.bits = range.bits.max(bits);
+        let slot = (i / bits) * crate::range::MAX_BITS + i % bits;
+        for (slots, scalar) in [(&mut range.g, g), (&mut range.h, h)] {
+            if slots.len() <= slot {
+                slots.resize(slot + 1, Scalar::ZERO);
+            }
+            slots[slot] += scalar;
+        }
+    }
+
+    /// Adds all terms of another sum, which has weights of its own.
+    pub(crate) fn append(&mut self, other: Sum) {
+        let Sum { weights: _, basepoint, h, g, lists, shared, range, scalars, points, encoded_scalars, encoded } =
+            other;
+        self.basepoint += basepoint;
+        self.h += h;
+        merge(&mut self.g, &g);
+        for ListTerms { list, scalars } in lists {
+            self.list_scalars(&list).iter_mut().zip(&scalars).for_each(|(sum, scalar)| *sum += scalar);
+        }
+        if let Some((point, scalar)) = shared {
+            self.share(scalar, point);
+        }
+        self.range.bits = self.range.bits.max(range.bits);
+        merge(&mut self.range.g, &range.g);
+        merge(&mut self.range.h, &range.h);
+        self.scalars.extend(scalars);
+        self.points.extend(points);
+        self.encoded_scalars.extend(encoded_scalars);
+        self.encoded.extend(encoded);
+    }
+
+    fn share(&mut self, scalar: Scalar, point: RistrettoPoint) {
+        match &mut self.shared {
+            Some((shared, sum)) if *shared == point => *sum += scalar,
+            Some(_) => {
+                self.scalars.push(scalar);
+                self.points.push(point);
+            }
+            none => *none = Some((point, scalar)),
+        }
+    }
+
     /// Random weights that fold the component-wise equations of a list into one equation.
     pub fn component_weights(&mut self, components: usize) -> Vec<Scalar> {
         self.weights.by_ref().take(components).collect()
@@ -188,6 +253,14 @@ impl Sum {
     }
 }
 
+/// Adds scalars of the same points, from the first.
+fn merge(sums: &mut Vec<Scalar>, scalars: &[Scalar]) {
+    if sums.len() < scalars.len() {
+        sums.resize(scalars.len(), Scalar::ZERO);
+    }
+    sums.iter_mut().zip(scalars).for_each(|(sum, scalar)| *sum += scalar);
+}
+
 /// One equation being described; every term is multiplied by the equation's weight on the way in.
 #[derive(Debug)]
 pub struct Equation<'a> {
@@ -237,44 +310,7 @@ impl Equation<'_> {
     /// `+ scalar · point` for a point that many equations share, such as the joint key: the first such point's terms
     /// are merged.
     pub fn shared_point(&mut self, scalar: Scalar, point: RistrettoPoint) -> &mut Self {
-        let term = self.weight * scalar;
-        match &mut self.sum.shared {
-            Some((shared, sum)) if *shared == point => *sum += term,
-            Some(_) => {
-                self.sum.scalars.push(term);
-                self.sum.points.push(point);
-            }
-            none => *none = Some((point, term)),
-        }
-        self
-    }
-
-    /// The weight that every term of this equation carries.
-    pub(crate) fn weight(&self) -> Scalar {
-        self.weight
-    }
-
-    /// `+ ⟨g, G⟩ + ⟨h, H⟩` over the Bulletproof generators of values of `bits` bits each, for scalars that carry the
-    /// equation's weight already.
-    pub(crate) fn weighted_bulletproof_gens(
-        &mut self,
-        bits: usize,
-        g: impl Iterator<Item = Scalar>,
-        h: impl Iterator<Item = Scalar>,
-    ) -> &mut Self {
-        let range = &mut self.sum.range;
-        range.bits = range.bits.max(bits);
-        for (slots, scalars) in
-            [(&mut range.g, &mut { g } as &mut dyn Iterator<Item = Scalar>), (&mut range.h, &mut { h })]
-        {
-            for (i, scalar) in scalars.enumerate() {
-                let slot = (i / bits) * crate::range::MAX_BITS + i % bits;
-                if slots.len() <= slot {
-                    slots.resize(slot + 1, Scalar::ZERO);
-                }
-                slots[slot] += scalar;
-            }
-        }
+        self.sum.share(self.weight * scalar, point);
         self
     }
 

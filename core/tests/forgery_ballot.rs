@@ -174,7 +174,7 @@ fn copies_are_refused_as_they_are_and_encrypted_anew() {
     victim.verify(&ctx).unwrap();
     let copier = ContestContext { voter: VoterId([2; 16]), ..ctx };
     refused(victim.verify(&copier));
-    let copied = victim.ciphertexts()[0].decode_points();
+    let copied = victim.ciphertexts()[0].decode_points().unwrap();
     let rho = scalar();
     let anew = copied + key.encrypt_zero(&rho);
     // The copier knows ρ alone: proves that, or a simulated transcript for a guessed challenge.
@@ -206,7 +206,7 @@ fn a_ballot_forged_with_the_trustees_secret_counts_for_nobody() {
     let ctx = context(joint.public_key(), 10);
     let x = share.secret().invert();
     let honest = EncryptedContest::encrypt(&ctx, 9, &mut OsRng).unwrap();
-    let mut vectors = vec![vec![honest.ciphertexts()[0].decode_points()]];
+    let mut vectors = vec![vec![honest.ciphertexts()[0].decode_points().unwrap()]];
     for m in [Scalar::from(10u64), -Scalar::ONE, Scalar::from(1u64 << 16), scalar()] {
         let r = scalar();
         let ciphertext = ctx.joint_key.encrypt(&m, &r);

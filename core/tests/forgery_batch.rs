@@ -9,7 +9,7 @@ use selge_core::elgamal::PublicKey;
 use selge_core::group::random_scalar;
 use selge_core::ids::{LeafHash, StyleIndex, VoterId};
 use selge_core::manifest::Manifest;
-use selge_core::plaintext::EncryptedContest;
+use selge_core::plaintext::{ContestError, EncryptedContest};
 use selge_core::rules::Choice;
 use selge_core::sign::SigningKey;
 use serde_json::json;
@@ -90,8 +90,19 @@ fn together_and_alone_ballots_get_the_same_answers() {
     // The last bytes of z_m, z_r and the range proof's numbers: they stay reduced scalars.
     let (z_m, z_r) = (3 + 64 + 32 + 64, 3 + 64 + 32 + 96);
     for at in [0, 1, 127, 128, 255, 256, BALLOTS - 1] {
-        for byte in [z_m, z_r, -32, -64] {
+        // Also R, C and the complement: no points any more, or others.
+        for byte in [z_m, z_r, -32, -64, 3, 3 + 32, 3 + 64] {
             check(&[(at, bent(&honest[at], byte))]);
+        }
+        for (place, half) in [3, 3 + 32].into_iter().enumerate() {
+            let mut none = honest[at].clone();
+            let mut bytes = none.contests[0].to_bytes();
+            bytes[half..half + 32].fill(0xff);
+            none.contests[0] = EncryptedContest::from_bytes(&bytes).unwrap();
+            let source = ContestError::Ciphertext(1);
+            let expected = BallotError::Contest { contest: none.contests[0].contest(), source };
+            assert_eq!(none.verify(&manifest, &key).unwrap_err(), expected, "half {place}");
+            check(&[(at, none)]);
         }
         // Another voter's ballot, one of another style, and one without its contests.
         let other = (at + 1) % BALLOTS;

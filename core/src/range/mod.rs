@@ -17,7 +17,7 @@ mod verify;
 
 pub(crate) use gens::{lane_gens, Tables};
 pub(crate) use prove::{prove, Opening};
-pub(crate) use verify::describe;
+pub(crate) use verify::{absorb, describe, read, Parts, Replayed};
 
 use curve25519_dalek::Scalar;
 use merlin::Transcript;

@@ -24,7 +24,7 @@ pub(crate) struct Opening<'a> {
     pub(crate) commitments: &'a [CompressedRistretto],
 }
 
-/// Proves that all values are below `2^bits`, under the bases `(B, PK)`; returns the bytes that [`describe`] reads.
+/// Proves that all values are below `2^bits`, under the bases `(B, PK)`; returns the bytes that [`read`] reads.
 ///
 /// Up to the vectors `l` and `r` everything is constant-time. From there on it is not: `l(x)` and `r(x)` are masked by
 /// `s_L` and `s_R`, and the protocol of section 4.1, which is zero-knowledge, sends them in the clear; the inner-product
@@ -32,7 +32,7 @@ pub(crate) struct Opening<'a> {
 ///
 /// A value that is too large yields a proof that does not hold.
 ///
-/// [`describe`]: super::describe
+/// [`read`]: super::read
 pub(crate) fn prove<R: RngCore + CryptoRng>(
     transcript: &mut Transcript,
     opening: &Opening<'_>,

@@ -1,8 +1,10 @@
 //! Proofs and verdicts beside those of the `bulletproofs` crate.
 
 use super::*;
+use crate::codec::DecodeError;
 use crate::elgamal::PublicKey;
 use crate::group::{random_scalar, Generators};
+use crate::replay::{challenges, Draw, Proof};
 use crate::sum::Sum;
 use bulletproofs::{BulletproofGens, PedersenGens, RangeProof};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
@@ -11,6 +13,7 @@ use curve25519_dalek::RistrettoPoint;
 use rand::rngs::OsRng;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+use selge_lanes::{Backend, NumberKernel, NumberLanes, MAX_NUMBER_LANES};
 use std::sync::OnceLock;
 
 fn bulletproof_gens() -> &'static BulletproofGens {
@@ -22,9 +25,70 @@ fn transcript() -> Transcript {
     Transcript::new(b"range test")
 }
 
+/// Adds a proof's equations, the commitments with them.
+fn describe(
+    bytes: &[u8],
+    bits: usize,
+    commitments: &[CompressedRistretto],
+    blinding: &RistrettoPoint,
+    sum: &mut Sum,
+) -> Result<(), DecodeError> {
+    let parts = read(bytes, bits, commitments.len())?;
+    let challenges = challenges(Backend::active(), &[Alone { bytes, bits, commitments }]).concat();
+    let replayed = Replayed::new(&parts, &challenges).unwrap();
+    Backend::active().run_numbers_vartime(DescribeOne { replayed, commitments, blinding, sum });
+    Ok(())
+}
+
+/// A range proof in the transcript of this test.
+struct Alone<'a> {
+    bytes: &'a [u8],
+    bits: usize,
+    commitments: &'a [CompressedRistretto],
+}
+
+impl Proof for Alone<'_> {
+    fn absorb<T: Draw>(&self) -> T {
+        let mut transcript = T::named(b"range test");
+        absorb(&mut transcript, self.bytes, self.bits, self.commitments);
+        transcript
+    }
+}
+
+struct DescribeOne<'a> {
+    replayed: Replayed<'a>,
+    commitments: &'a [CompressedRistretto],
+    blinding: &'a RistrettoPoint,
+    sum: &'a mut Sum,
+}
+
+impl NumberKernel for DescribeOne<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: NumberLanes>(self, s: S) {
+        let mut inverses: Vec<Scalar> = self.replayed.to_invert().collect();
+        assert_eq!(inverses.len(), self.replayed.inversions());
+        Scalar::batch_invert(&mut inverses);
+        let inverses: Vec<S::N> = inverses.iter().map(|i| s.load(&[*i; MAX_NUMBER_LANES])).collect();
+        let weights = [s.load(&self.sum.weights_for(1)), s.load(&self.sum.weights_for(1))];
+        let described = super::describe(s, &[&self.replayed; MAX_NUMBER_LANES], &inverses, weights);
+        let first = |n: &S::N| s.store(*n)[0];
+        assert_eq!(described.commitments.len(), self.commitments.len());
+        let points = self.commitments.iter().chain(self.replayed.points());
+        for (scalar, point) in described.commitments.iter().chain(&described.points).zip(points) {
+            self.sum.weighted(first(scalar), point);
+        }
+        self.sum.weighted_fixed(first(&described.basepoint), first(&described.blinding), *self.blinding);
+        for (i, (g, h)) in described.g.iter().zip(&described.h).enumerate() {
+            self.sum.weighted_bulletproof_gens(self.replayed.shape().0, i, first(g), first(h));
+        }
+    }
+}
+
 fn ours(bytes: &[u8], bits: usize, commitments: &[CompressedRistretto], blinding: &RistrettoPoint) -> bool {
     let mut sum = Sum::default();
-    describe(&mut transcript(), bytes, bits, commitments, blinding, &mut sum).is_ok() && sum.holds(&Generators::new(0))
+    describe(bytes, bits, commitments, blinding, &mut sum).is_ok() && sum.holds(&Generators::new(0))
 }
 
 fn theirs(bytes: &[u8], bits: usize, commitments: &[CompressedRistretto], gens: &PedersenGens) -> bool {
@@ -154,7 +218,7 @@ fn proofs_of_different_shapes_share_a_sum_and_one_false_one_spoils_it() {
             if shift == Some(i) {
                 commitments[0] = (commitments[0].decompress().unwrap() + RISTRETTO_BASEPOINT_POINT).compress();
             }
-            describe(&mut transcript(), bytes, *bits, &commitments, &blinding, &mut sum).unwrap();
+            describe(bytes, *bits, &commitments, &blinding, &mut sum).unwrap();
         }
         sum.holds(&Generators::new(0))
     };
