@@ -7,11 +7,13 @@
 use crate::ballot::EncryptedBallot;
 use crate::ceremony::{Commitments, Complaint, Shares};
 use crate::codec::{put_opaque, put_point, Decode, DecodeError, Encode, Reader};
+use crate::group::check_points;
 use crate::ids::{ContestIndex, Digest, ElectionId, LeafHash, MixIndex, TrusteeIndex, VoterId};
 use crate::sign::{BadSignature, Signature, SignatureCheck, SigningKey, VerifyingKey};
 use crate::transcript::domain;
 use crate::tree::{leaf_hash, Hash};
 use curve25519_dalek::RistrettoPoint;
+use rayon::prelude::*;
 
 /// Longest entry: what a tile's 16-bit length prefix can hold.
 pub const MAX_ENTRY: usize = 65_535;
@@ -363,6 +365,30 @@ impl Encode for SignedEntry {
         put_opaque(out, &body);
         self.signature.encode(out);
     }
+}
+
+/// Entries whose ballots' ciphertexts are checked together.
+const CHECKED: usize = 256;
+
+/// Reads many entries, on all cores, and checks besides that every ballot's ciphertexts are points: reading one ballot leaves
+/// that to its proofs, but to whoever reads a board it shows whether an entry is canonical.
+pub fn decode_all(entries: &[&[u8]]) -> Vec<Result<SignedEntry, DecodeError>> {
+    let mut decoded: Vec<_> = entries.par_iter().map(|bytes| SignedEntry::from_bytes(bytes)).collect();
+    decoded.par_chunks_mut(CHECKED).for_each(|entries| {
+        let of = |entry: &Result<SignedEntry, DecodeError>| match entry {
+            Ok(SignedEntry { body: EntryBody::Ballot(ballot), .. }) => {
+                ballot.contests.iter().flat_map(|contest| contest.ciphertexts().to_vec()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let points: Vec<[u8; 32]> = entries.iter().flat_map(of).flat_map(|c| [c.r().0, c.c().0]).collect();
+        if check_points(&points, "ciphertext").is_err() {
+            for entry in entries.iter_mut().filter(|entry| of(entry).iter().any(|c| c.decode_points().is_none())) {
+                *entry = Err(DecodeError::BadPoint { what: "a ballot's ciphertext" });
+            }
+        }
+    });
+    decoded
 }
 
 impl Decode for SignedEntry {

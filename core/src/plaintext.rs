@@ -412,9 +412,9 @@ impl NumberKernel for DescribeAll<'_, '_> {
         let mut numbers = Vec::new();
         for group in &groups {
             let lanes = lanes(group);
-            let challenges = lanes.map(|contest| contest.range.to_invert().collect::<Vec<_>>());
-            for k in 0..lanes[0].range.inversions() {
-                numbers.push(s.load(&std::array::from_fn(|l| challenges[l][k])));
+            let mut challenges = lanes.map(|contest| contest.range.to_invert());
+            for _ in 0..lanes[0].range.inversions() {
+                numbers.push(s.load(&std::array::from_fn(|l| challenges[l].next().unwrap_or_default())));
             }
         }
         invert_all(s, &mut numbers);

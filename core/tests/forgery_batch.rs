@@ -4,8 +4,9 @@
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand::rngs::OsRng;
 use selge_core::ballot::{verify_all, verify_each, BallotError, EncryptedBallot};
-use selge_core::codec::{Decode, Encode};
+use selge_core::codec::{Decode, DecodeError, Encode};
 use selge_core::elgamal::PublicKey;
+use selge_core::entry::{decode_all, EntryBody, SignedEntry};
 use selge_core::group::random_scalar;
 use selge_core::ids::{LeafHash, StyleIndex, VoterId};
 use selge_core::manifest::Manifest;
@@ -144,4 +145,36 @@ fn together_and_alone_ballots_get_the_same_answers() {
         }
     }
     assert_eq!(verify_each(&manifest, &key, &[]).len(), 0);
+}
+
+/// Whoever reads a board sees a ciphertext that is no point with the entry, as if each had been decoded alone.
+#[test]
+fn entries_whose_ciphertexts_are_no_points_are_named_among_others() {
+    let manifest = manifest();
+    let key = PublicKey::new(RistrettoPoint::mul_base(&random_scalar(&mut OsRng))).unwrap();
+    let signer = SigningKey::generate(&mut OsRng);
+    let choices = [Choice::One(1), Choice::set([3, 16])];
+    let voter = VoterId([9; 16]);
+    let honest =
+        EncryptedBallot::encrypt(&manifest, &key, voter, StyleIndex(1), LeafHash::NONE, &choices, &mut OsRng).unwrap();
+    let entry = |ballot: &EncryptedBallot| EntryBody::Ballot(ballot.clone()).sign(manifest.id(), &signer).to_bytes();
+    let mut entries = vec![entry(&honest); 600];
+    entries[1] = b"no entry".to_vec();
+    for (at, contest, half) in [(0, 0, 0), (300, 1, 0), (301, 0, 1), (599, 1, 1)] {
+        let mut ballot = honest.clone();
+        let mut bytes = ballot.contests[contest].to_bytes();
+        bytes[3 + 32 * half..][..32].fill(0xff);
+        ballot.contests[contest] = EncryptedContest::from_bytes(&bytes).unwrap();
+        entries[at] = entry(&ballot);
+    }
+    let read = decode_all(&entries.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    assert_eq!(read.len(), entries.len());
+    for (at, (read, bytes)) in read.iter().zip(&entries).enumerate() {
+        match at {
+            0 | 300 | 301 | 599 => assert!(matches!(read, Err(DecodeError::BadPoint { .. })), "entry {at}"),
+            _ => assert_eq!(*read, SignedEntry::from_bytes(bytes), "entry {at}"),
+        }
+    }
+    assert!(read[1].is_err());
+    assert!(decode_all(&[]).is_empty());
 }

@@ -72,7 +72,7 @@ impl EdwardsMsm {
         if self.lanes.backend() == Backend::Dalek {
             self.dalek.is_small_order()
         } else {
-            self.lanes.is_small_order()
+            self.lanes.vanishes_eightfold()
         }
     }
 }

@@ -193,7 +193,7 @@ impl Msm {
     }
 
     /// Whether 8 times the sum, in lanes, is the identity of the curve.
-    pub(crate) fn is_small_order(mut self) -> bool {
+    pub(crate) fn vanishes_eightfold(mut self) -> bool {
         self.flush();
         let sum = widen(&self.total).double(Serial).double(Serial).double(Serial);
         Serial.is_zero(sum.x) & Serial.is_zero(Serial.sub(sum.y, sum.z)) != 0

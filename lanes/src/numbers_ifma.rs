@@ -286,15 +286,16 @@ mod tests {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
         let top = |n: u64| n & ((1 << 45) - 1);
         let mask = (1u64 << 52) - 1;
-        let two_q: [u64; 5] =
-            [2 * Q[0] & mask, (2 * Q[1] & mask) | (2 * Q[0] >> 52), 2 * Q[2] | (2 * Q[1] >> 52), 0, 0];
+        // 2c, which is 2q - 2^253.
+        let two_c = |k: usize| ((2 * Q[k]) & mask) | if k == 0 { 0 } else { (2 * Q[k - 1]) >> 52 };
+        let two_c = [two_c(0), two_c(1), two_c(2), 0, 0];
         let mut edges: Vec<[u64; 5]> = vec![[0; 5], [1, 0, 0, 0, 0], Q, [mask, mask, mask, mask, (1 << 45) - 1]];
         edges.push([Q[0] - 1, Q[1], Q[2], 0, Q[4]]);
         edges.push([Q[0] + 1, Q[1], Q[2], 0, Q[4]]);
         edges.push([0, 0, 0, 0, 1 << 44]);
         edges.push([mask, mask, mask, mask, (1 << 44) - 1]);
-        // 2q - 2^253, and a little less than 2^253.
-        edges.extend([two_q, [mask - 1, mask, mask, mask, (1 << 45) - 1], [0, mask, 0, mask, (1 << 45) - 1]]);
+        // And a little less than 2^253.
+        edges.extend([two_c, [mask - 1, mask, mask, mask, (1 << 45) - 1], [0, mask, 0, mask, (1 << 45) - 1]]);
         let bound = BigUint::from(1u8) << 253u32;
         let r_inverse = (BigUint::from(1u8) << 260u32).modinv(&q()).unwrap();
         for _ in 0..2000 {

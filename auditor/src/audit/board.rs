@@ -12,7 +12,7 @@ use selge_core::ballot::{verify_all, EncryptedBallot};
 use selge_core::ceremony::CeremonyError;
 use selge_core::codec::{Decode, DecodeError};
 use selge_core::election::{CheckInput, Election, EntryError, Phase, SignedBallot};
-use selge_core::entry::{EntryBody, EntryKind, SignedEntry};
+use selge_core::entry::{decode_all, EntryBody, EntryKind, SignedEntry};
 use selge_core::ids::{LeafHash, MixIndex};
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
@@ -196,8 +196,7 @@ impl Audit<'_> {
     fn group(&mut self, board: &mut Board, entries: &[&[u8]]) {
         let first = board.tree.size();
         let from = self.ledger.now();
-        let decoded: Vec<Result<SignedEntry, DecodeError>> =
-            entries.par_iter().map(|bytes| SignedEntry::from_bytes(bytes)).collect();
+        let decoded = decode_all(entries);
         self.ledger.took(DECODED, from);
         let from = self.ledger.now();
         let readable: Vec<_> = decoded.iter().map(|entry| entry.as_ref().ok()).collect();

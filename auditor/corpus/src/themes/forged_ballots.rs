@@ -62,7 +62,8 @@ fn outside(ctx: &ContestContext<'_>, m: Scalar) -> Forged {
 fn copied(ctx: &ContestContext<'_>) -> (Ciphertext, Scalar) {
     let EntryBody::Ballot(ballot) = &DONE.entries[DONE.ballots_of(4)[0]].body else { unreachable!("a ballot") };
     let rho = scalar();
-    (ballot.contests[0].ciphertexts()[0].decode_points() + ctx.joint_key.encrypt_zero(&rho), rho)
+    let cast = ballot.contests[0].ciphertexts()[0].decode_points().expect("points, as its proofs hold");
+    (cast + ctx.joint_key.encrypt_zero(&rho), rho)
 }
 
 /// A range proof of these openings in a transcript that stands where the proof of knowledge ends.
