@@ -109,6 +109,7 @@ impl<F: Field> Coordinates<F> {
         pack(f, self.x, self.y, self.xy)
     }
 
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // `combine.rs` alone uses it
     #[inline(always)]
     pub(crate) fn affine(self, f: F) -> Affine<F> {
         let (plus, minus) = (f.add(self.y, self.x), f.sub(self.y, self.x));
