@@ -48,15 +48,19 @@ mod prepare;
 mod settle;
 mod setup;
 mod voter;
+#[cfg(feature = "native")]
+mod vouch;
 
 #[cfg(feature = "native")]
 pub use ask::{ask, Dialogue};
 #[cfg(feature = "native")]
 pub use cast::{cast, cast_with, Patience};
 pub use info::ElectionInfo;
-pub use prepare::{prepare, prepare_checkable, PrepareError};
+pub use prepare::{draft, finish, prepare, prepare_checkable, PrepareError};
 pub use settle::{settle, Attempt, CastError, VerifiedReceipt};
 pub use voter::{CodeError, Voter};
+#[cfg(feature = "native")]
+pub use vouch::Device;
 
 /// A ballot's leaf hash as people read it: sixteen groups of four hexadecimal digits.
 pub fn tracker(leaf: &selge_core::ids::LeafHash) -> String {

@@ -29,6 +29,16 @@ enum Command {
     ///
     /// Without choices, the terminal asks for them contest by contest. You can vote again: the last ballot counts.
     Vote(commands::vote::Args),
+    /// Make this machine the voter's second device: it shows a code, and then what the ballot on the board holds.
+    ///
+    /// Give the code to the device that votes (`voter-client vote --check-code`, or the voting page). Only this machine is
+    /// convinced: whoever holds it could have made the same proof for any choice.
+    Check(commands::listen::Args),
+    /// Encrypt a ballot and open it on the second device instead of casting it, to see whether this device is honest.
+    ///
+    /// It should not be able to know before whether a ballot will be cast or opened, so do it as often as you like. The
+    /// opened ballot is not cast and does not count.
+    Challenge(commands::challenge::Args),
     /// Show what the board says about you: your newest ballot and whether your ballots are cancelled.
     Status(commands::status::Args),
     /// Work with a receipt.
@@ -52,6 +62,8 @@ fn main() -> ExitCode {
             Command::Enroll(args) => commands::enroll::run(&args),
             Command::Code(args) => commands::code::run(&args),
             Command::Vote(args) => commands::vote::run(args).await,
+            Command::Check(args) => commands::listen::run(args).await,
+            Command::Challenge(args) => commands::challenge::run(args).await,
             Command::Status(args) => commands::status::run(&args).await,
             Command::Receipt(Receipt::Check(args)) => commands::check::run(&args).await,
         }

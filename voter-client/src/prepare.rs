@@ -60,9 +60,36 @@ pub fn prepare_checkable<R: RngCore + CryptoRng>(
     choices: &[Choice],
     rng: &mut R,
 ) -> Result<(SignedEntry, BallotOpening), PrepareError> {
-    let (manifest, joint_key) = (info.manifest(), info.joint_key());
-    let draft = BallotDraft::draw(manifest, joint_key, voter.id, style, choices, rng)?;
-    let (ballot, opening) = draft.cast(manifest, joint_key, previous, rng)?;
+    let draft = draft(info, voter, style, choices, rng)?;
+    finish(info, voter, draft, previous, rng)
+}
+
+/// Encrypts choices without proving and signing: what can be shown to a second device before it is cast (`CHECK-7`).
+///
+/// # Errors
+/// [`PrepareError`].
+pub fn draft<R: RngCore + CryptoRng>(
+    info: &ElectionInfo,
+    voter: &Voter,
+    style: StyleIndex,
+    choices: &[Choice],
+    rng: &mut R,
+) -> Result<BallotDraft, PrepareError> {
+    Ok(BallotDraft::draw(info.manifest(), info.joint_key(), voter.id, style, choices, rng)?)
+}
+
+/// Proves and signs a draft. The opening is for a check on a second device: whoever has it can show the vote to everybody.
+///
+/// # Errors
+/// [`PrepareError`].
+pub fn finish<R: RngCore + CryptoRng>(
+    info: &ElectionInfo,
+    voter: &Voter,
+    draft: BallotDraft,
+    previous: LeafHash,
+    rng: &mut R,
+) -> Result<(SignedEntry, BallotOpening), PrepareError> {
+    let (ballot, opening) = draft.cast(info.manifest(), info.joint_key(), previous, rng)?;
     Ok((signed(info, voter, ballot)?, opening))
 }
 

@@ -95,6 +95,14 @@ impl Code {
     }
 }
 
+impl std::str::FromStr for Code {
+    type Err = CodeError;
+
+    fn from_str(text: &str) -> Result<Self, CodeError> {
+        Self::parse(text)
+    }
+}
+
 impl fmt::Display for Code {
     /// Four groups of four, as `7k3m-…`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,10 @@
 //! One file per command.
 
+pub(crate) mod challenge;
 pub(crate) mod check;
 pub(crate) mod code;
 pub(crate) mod enroll;
+pub(crate) mod listen;
 pub(crate) mod status;
 pub(crate) mod vote;
 

@@ -3,6 +3,7 @@
 use super::Progress;
 use anyhow::{bail, ensure, Context, Result};
 use rand::rngs::OsRng;
+use selge_core::check::{Code, Message};
 use selge_core::entry::SignedEntry;
 use selge_core::ids::{LeafHash, StyleIndex};
 use selge_core::manifest::Manifest;
@@ -16,7 +17,7 @@ use selge_voter_client::files::{
     ballot_of, keep_evidence, read_ballot, read_receipt, receipt_of, save_ballot, save_receipt,
 };
 use selge_voter_client::{
-    ask, cast_with, prepare, tracker, CastError, Dialogue, ElectionInfo, Patience, VerifiedReceipt, Voter,
+    ask, cast_with, draft, finish, tracker, CastError, Device, Dialogue, ElectionInfo, Patience, VerifiedReceipt, Voter,
 };
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,35 @@ pub(crate) struct Args {
     /// choices in clear. Existing files are not overwritten.
     #[arg(long, value_name = "FILE", required_unless_present = "resend")]
     receipt: Option<PathBuf>,
+    #[command(flatten)]
+    choices: ChoiceArgs,
+    /// Ballot style that you should have, as the registrar told you; without it the board's word is taken, which
+    /// auditors compare with the roll.
+    #[arg(long, value_name = "ID")]
+    style: Option<String>,
+    /// Do not ask for confirmation on the terminal (given choices only; without a terminal nothing is asked).
+    #[arg(long)]
+    yes: bool,
+    /// Send this signed ballot again, after a crash or a lost connection. If the board has it already, it gives the
+    /// same place; the receipt goes to the file's name without .ballot, or to --receipt.
+    #[arg(long, value_name = "FILE.ballot", conflicts_with_all = ["credential", "choice", "choices_file", "style"])]
+    resend: Option<PathBuf>,
+    /// Code of a second device (`voter-client check`, or the check page): after casting, that device, and it alone, is shown
+    /// what the recorded ballot holds.
+    #[arg(long, value_name = "CODE", conflicts_with = "resend")]
+    check_code: Option<Code>,
+    /// Seconds to go on trying when the board is busy or does not answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 180)]
+    patience: u64,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+    #[command(flatten)]
+    board: BoardArgs,
+}
+
+/// Choices that are not asked for on the terminal.
+#[derive(clap::Args)]
+pub(super) struct ChoiceArgs {
     /// A choice: the contest's id, `=`, and `blank`, one candidate, a set `a,b`, a ranking `best>next`, or scores
     /// `5,0,3` in the list's order. A candidate is its id, or #N for the N-th of the list (from 1); a bare number is
     /// always an id. Give it once for each contest.
@@ -50,31 +80,13 @@ pub(crate) struct Args {
     /// afterwards: it is your vote in clear.
     #[arg(long, value_name = "FILE", conflicts_with = "choice")]
     choices_file: Option<PathBuf>,
-    /// Ballot style that you should have, as the registrar told you; without it the board's word is taken, which
-    /// auditors compare with the roll.
-    #[arg(long, value_name = "ID")]
-    style: Option<String>,
-    /// Do not ask for confirmation on the terminal (given choices only; without a terminal nothing is asked).
-    #[arg(long)]
-    yes: bool,
-    /// Send this signed ballot again, after a crash or a lost connection. If the board has it already, it gives the
-    /// same place; the receipt goes to the file's name without .ballot, or to --receipt.
-    #[arg(long, value_name = "FILE.ballot", conflicts_with_all = ["credential", "choice", "choices_file", "style"])]
-    resend: Option<PathBuf>,
-    /// Seconds to go on trying when the board is busy or does not answer.
-    #[arg(long, value_name = "SECONDS", default_value_t = 180)]
-    patience: u64,
-    #[command(flatten)]
-    passphrase: PassphraseArgs,
-    #[command(flatten)]
-    board: BoardArgs,
 }
 
 pub(crate) async fn run(mut args: Args) -> Result<()> {
     if let Some(ballot) = &args.resend {
         return resend(&args, ballot).await;
     }
-    let written = written_choices(&mut args)?;
+    let written = written_choices(&mut args.choices)?;
     let (Some(credential), Some(receipt_path)) = (&args.credential, &args.receipt) else {
         bail!("--credential and --receipt are required");
     };
@@ -100,14 +112,30 @@ pub(crate) async fn run(mut args: Args) -> Result<()> {
         eprintln!("This will replace your ballot with tracker {}.", tracker(&state.newest));
     }
 
+    // Before anything is cast: a mistyped code is found while it can still be corrected.
+    let mut device = match &args.check_code {
+        Some(code) => Some(Device::find(board.relay(), code, info.manifest().id()).await?),
+        None => None,
+    };
     let choices = choose(info.manifest(), style, written, args.yes)?;
     let progress = Progress::start("Encrypting and proving");
-    let ballot = prepare(&info, &voter, style, state.newest, &choices, &mut OsRng)?;
+    let draft = draft(&info, &voter, style, &choices, &mut OsRng)?;
     drop(choices);
+    if let Some(device) = &mut device {
+        device.tell(&Message::Shown(draft.digest())).await?;
+    }
+    let (ballot, opening) = finish(&info, &voter, draft, state.newest, &mut OsRng)?;
     drop(progress);
     // First to disk: whatever happens from here on, the same ballot can be sent again.
     save_ballot(&ballot_path, &ballot)?;
-    hand_in(&args, &mut board, info.manifest(), &ballot, &ballot_path, receipt_path).await
+    let receipt = hand_in(&args, &mut board, info.manifest(), &ballot, &ballot_path, receipt_path).await?;
+    if let Some(device) = &mut device {
+        device.vouch(info.manifest(), info.joint_key(), &ballot, receipt.receipt().index, &opening).await.context(
+            "the ballot is on the board, but the other device could not be told; vote again to check once more",
+        )?;
+        eprintln!("The other device has been told: look there, and compare the voter number with your voter card.");
+    }
+    Ok(())
 }
 
 async fn resend(args: &Args, ballot_path: &Path) -> Result<()> {
@@ -129,7 +157,7 @@ async fn resend(args: &Args, ballot_path: &Path) -> Result<()> {
         return Ok(());
     }
     let mut board = args.board.connect().await?;
-    hand_in(args, &mut board, &manifest, &ballot, ballot_path, &receipt_path).await
+    hand_in(args, &mut board, &manifest, &ballot, ballot_path, &receipt_path).await.map(|_| ())
 }
 
 async fn hand_in(
@@ -139,7 +167,7 @@ async fn hand_in(
     ballot: &SignedEntry,
     ballot_path: &Path,
     receipt_path: &Path,
-) -> Result<()> {
+) -> Result<VerifiedReceipt> {
     let progress = Progress::start("Handing in the ballot");
     let patience = Patience { total: Duration::from_secs(args.patience), ..Patience::default() };
     let result = cast_with(board, manifest, ballot, &patience, |why, pause| {
@@ -165,7 +193,7 @@ async fn hand_in(
                 receipt_path.display(),
                 ballot_path.display()
             );
-            Ok(())
+            Ok(receipt)
         }
         Err(CastError::FalseReceipt { receipt, reason }) => {
             let text = receipt.map_or_else(|| "the board's answer was not a receipt\n".to_owned(), |r| r.text());
@@ -207,7 +235,7 @@ fn print(receipt: &VerifiedReceipt, path: &Path) {
 }
 
 /// The voter's ballot style, if the board says that the voter may vote now.
-fn may_vote(info: &ElectionInfo, state: &VoterInfo, expected: Option<&str>) -> Result<StyleIndex> {
+pub(super) fn may_vote(info: &ElectionInfo, state: &VoterInfo, expected: Option<&str>) -> Result<StyleIndex> {
     ensure!(info.voting(), "voting has ended: the board takes no more ballots");
     if let Some(reason) = &state.cancelled {
         bail!(
@@ -227,7 +255,7 @@ fn may_vote(info: &ElectionInfo, state: &VoterInfo, expected: Option<&str>) -> R
 }
 
 /// The choices that were written on the command line, in a file or on standard input.
-fn written_choices(args: &mut Args) -> Result<Option<WrittenBallot>> {
+pub(super) fn written_choices(args: &mut ChoiceArgs) -> Result<Option<WrittenBallot>> {
     if let Some(path) = &args.choices_file {
         let mut text = Zeroizing::new(String::new());
         let mut read = |from: &mut dyn Read| from.take(MAX_CHOICES + 1).read_to_string(&mut text);
@@ -257,7 +285,12 @@ fn written_choices(args: &mut Args) -> Result<Option<WrittenBallot>> {
 }
 
 /// The choices, confirmed on the terminal if there is one.
-fn choose(manifest: &Manifest, style: StyleIndex, written: Option<WrittenBallot>, yes: bool) -> Result<Vec<Choice>> {
+pub(super) fn choose(
+    manifest: &Manifest,
+    style: StyleIndex,
+    written: Option<WrittenBallot>,
+    yes: bool,
+) -> Result<Vec<Choice>> {
     let given = match written {
         Some(written) => Some(choices::ballot(manifest, style, &written).map_err(|problems| {
             anyhow::anyhow!(
