@@ -101,7 +101,11 @@ mod tests {
                 for k in 0..w {
                     let source = f.input.ciphertext(permutation.0[i] as usize, k).unwrap().decode_points();
                     let expected = source.unwrap() + f.key.encrypt_zero(&rho.0[i * w + k]);
-                    assert_eq!(output.ciphertext(i, k).unwrap().decode_points().unwrap(), expected, "{i}, {k} of {n} × {w}");
+                    assert_eq!(
+                        output.ciphertext(i, k).unwrap().decode_points().unwrap(),
+                        expected,
+                        "{i}, {k} of {n} × {w}"
+                    );
                 }
             }
         }
