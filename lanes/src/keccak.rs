@@ -12,7 +12,7 @@ pub const KECCAK_LANES: usize = 8;
 pub type KeccakStates = [[u64; KECCAK_LANES]; 25];
 
 impl Backend {
-    /// Keccak-f[1600] of each of eight states: at once with AVX-512, else one after the other.
+    /// `Keccak-f[1600]` of each of eight states: at once with AVX-512, else one after the other.
     pub fn keccak_f1600(self, states: &mut KeccakStates) {
         #[cfg(target_arch = "x86_64")]
         if self == Backend::Ifma {
