@@ -293,6 +293,16 @@ pub(super) const ALL: &[Manipulation] = &[
         || proven_as(4, |ctx| ctx),
     )
     .known(attack::PADDING),
+    fails(
+        DIGESTS,
+        FIRST,
+        &[A::Collector, A::Mix(1)],
+        "proof-in-two-rows-where-there-is-one",
+        "mix server 1's proof, which holds, is in two rows, and nine ballots are proven in one",
+        "one mix has two proofs, and verifiers differ about them",
+        || proven_as(2, |ctx| ctx),
+    )
+    .known(attack::ROWS),
     first(
         "nothing-mixed",
         "mix server 1 puts out its input, with a proof of another shuffle",

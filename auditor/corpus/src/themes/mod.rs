@@ -43,6 +43,7 @@ pub(crate) mod attack {
     pub(crate) const PERMUTATION: &str = "permutation fitted to the challenge";
     pub(crate) const LENGTHS: &str = "proof vectors empty, short, long";
     pub(crate) const PADDING: &str = "padding exchanged with a ballot";
+    pub(crate) const ROWS: &str = "proof in a number of rows of the prover's choice";
     pub(crate) const ENCODING: &str = "non-canonical points, unreduced scalars, identity";
     pub(crate) const COPY: &str = "copied ballot, other voter, contest or election";
     pub(crate) const REPLAY: &str = "replayed old ballot, two ballots at once";
