@@ -1,5 +1,10 @@
 //! Everything against curve25519-dalek, under every backend that this CPU has.
 
+#[path = "differential/fixed.rs"]
+mod fixed;
+#[path = "differential/numbers.rs"]
+mod numbers;
+
 use curve25519_dalek::constants::{
     ED25519_BASEPOINT_POINT, EIGHT_TORSION, RISTRETTO_BASEPOINT_COMPRESSED, RISTRETTO_BASEPOINT_POINT,
 };
@@ -461,75 +466,6 @@ impl NumberKernel for Walk<'_> {
 }
 
 #[test]
-fn numbers_are_dalek_s_whatever_is_done_with_them() {
-    let mut rng = rng(13);
-    let q1 = -Scalar::ONE;
-    let c = (0..252).fold(Scalar::ONE, |a, _| a + a); // 2^252 = −c.
-    let edges = [Scalar::ZERO, Scalar::ONE, q1, q1 - Scalar::ONE, c, -c, c - Scalar::ONE, Scalar::from(u128::MAX)];
-    for round in 0..60 {
-        let mut pick = || if rng.gen_bool(0.4) { edges[rng.gen_range(0..8)] } else { Scalar::random(&mut rng) };
-        let start: Vec<[Scalar; MAX_NUMBER_LANES]> = (0..8).map(|_| std::array::from_fn(|_| pick())).collect();
-        let steps: Vec<(u8, usize, usize)> = (8..200)
-            .map(|n| {
-                // Near the end as a rule, so that results go through many operations; few inversions, as they take long.
-                let near = |rng: &mut ChaCha20Rng| n - 1 - rng.gen_range(0..n).min(rng.gen_range(0..n));
-                let operation = if rng.gen_bool(0.02) { 3 } else { rng.gen_range(0..3) };
-                (operation, near(&mut rng), near(&mut rng))
-            })
-            .collect();
-        let mut expected = start.clone();
-        for (operation, a, b) in &steps {
-            let (a, b) = (expected[*a], expected[*b]);
-            expected.push(std::array::from_fn(|l| match operation {
-                0 => a[l] + b[l],
-                1 => a[l] - b[l],
-                2 => a[l] * b[l],
-                _ if a[l] == Scalar::ZERO => Scalar::ZERO,
-                _ => a[l].invert(),
-            }));
-        }
-        for backend in Backend::available() {
-            let (lanes, found) = backend.run_numbers_vartime(Walk { start: &start, steps: &steps });
-            assert_eq!(lanes, if backend == Backend::Ifma { 8 } else { 1 });
-            for (found, expected) in found.iter().zip(&expected) {
-                assert_eq!(found[..lanes], expected[..lanes], "{backend}, {round}");
-                assert!(found[lanes..].iter().all(|n| *n == Scalar::ZERO));
-            }
-        }
-    }
-}
-
-#[test]
-fn eight_keccak_states_are_permuted_as_one() {
-    let mut rng = rng(14);
-    for round in 0..50 {
-        // All zero first, whose answer is published; then all alike, then random ones.
-        let mut states = [[0u64; KECCAK_LANES]; 25];
-        states.iter_mut().for_each(|words| {
-            let word = rng.gen();
-            words.iter_mut().for_each(|w| *w = [0, word, rng.gen()][round.min(2)]);
-        });
-        let single: Vec<[u64; 25]> = (0..KECCAK_LANES)
-            .map(|l| {
-                let mut state = std::array::from_fn(|w| states[w][l]);
-                keccak::f1600(&mut state);
-                state
-            })
-            .collect();
-        for backend in Backend::available() {
-            let mut permuted = states;
-            backend.keccak_f1600(&mut permuted);
-            for (l, single) in single.iter().enumerate() {
-                assert!((0..25).all(|w| permuted[w][l] == single[w]), "{backend}, state {l}");
-            }
-            if round == 0 {
-                assert_eq!(permuted[0][0], 0xf125_8f79_40e1_dde7, "the first word of Keccak-f[1600] of zeros");
-            }
-        }
-    }
-}
-
-#[test]
 fn lists_are_combined_as_dalek_combines_them() {
     let mut rng = rng(12);
     let no_square = (1..).map(|k| [2 * k; 32]).find(|e| CompressedRistretto(*e).decompress().is_none()).unwrap();
@@ -630,68 +566,5 @@ proptest! {
             });
             prop_assert_eq!(result, expected.map(|_| true));
         }
-    }
-}
-
-/// Scalars around every carry of the digits, on points that meet the table's entries: equal, opposite and identity ones.
-#[test]
-fn multiples_of_a_fixed_point_are_added_as_dalek_adds_them() {
-    let mut rng = rng(9);
-    let base = RistrettoPoint::random(&mut rng);
-    let mut edges: Vec<Scalar> = (0..70u64).flat_map(|i| [Scalar::from(i), -Scalar::from(i)]).collect();
-    let mut power = Scalar::ONE;
-    for _ in 0..253 {
-        edges.extend([power, power - Scalar::ONE, power + Scalar::ONE, -power, power.invert()]);
-        power += power;
-    }
-    let mut terms: Vec<(RistrettoPoint, Scalar)> = Vec::new();
-    for scalar in &edges {
-        terms.push((RistrettoPoint::identity(), *scalar));
-        terms.push((base * Scalar::from(rng.gen::<u64>()), *scalar));
-    }
-    for scalar in scalars(100, &mut rng) {
-        let multiple = base * scalar;
-        let random = RistrettoPoint::random(&mut rng);
-        terms.extend([(multiple, scalar), (-multiple, scalar), (random, scalar), (base, scalar), (-base, scalar)]);
-    }
-    for base in [base, RISTRETTO_BASEPOINT_POINT, RistrettoPoint::identity()] {
-        let expected: Vec<[u8; 32]> = terms.iter().map(|(p, s)| (p + base * s).compress().to_bytes()).collect();
-        let (points, scalars): (Vec<_>, Vec<_>) = terms.iter().copied().unzip();
-        let points = encode(&points);
-        for backend in Backend::available() {
-            let fixed = FixedBase::new(backend, &base);
-            let mut out = vec![[0xee; 32]; points.len()];
-            fixed.add_multiples(&points, &scalars, &mut out).unwrap();
-            assert_eq!(out, expected, "{backend}");
-            // Every number of lanes that are left over, and none at all.
-            for n in 0..40 {
-                let mut out = vec![[0xee; 32]; n];
-                fixed.add_multiples(&points[n..2 * n], &scalars[n..2 * n], &mut out).unwrap();
-                assert_eq!(out, expected[n..2 * n], "{backend}: {n}");
-            }
-        }
-    }
-}
-
-#[test]
-fn what_does_not_pair_up_with_multiples_is_refused() {
-    let mut rng = rng(10);
-    let (points, scalars) = (encode(&points(20, &mut rng)), scalars(20, &mut rng));
-    for backend in Backend::available() {
-        let fixed = FixedBase::new(backend, &RISTRETTO_BASEPOINT_POINT);
-        for (p, s, o) in [(19, 20, 20), (20, 19, 20), (20, 20, 19), (0, 1, 1)] {
-            let mut out = vec![[0xee; 32]; o];
-            assert_eq!(
-                fixed.add_multiples(&points[..p], &scalars[..s], &mut out),
-                Err(FixedBaseError::Lengths { points: p, scalars: s, places: o })
-            );
-            assert!(out.iter().all(|o| *o == [0xee; 32]));
-        }
-        let mut bad = points.clone();
-        bad[17] = [0xff; 32];
-        let mut out = vec![[0xee; 32]; 20];
-        let error = fixed.add_multiples(&bad, &scalars, &mut out).unwrap_err();
-        assert_eq!(error, FixedBaseError::Encoding(BadEncoding { index: 17 }));
-        assert!(out.iter().all(|o| *o == [0xee; 32]), "nothing is written");
     }
 }
