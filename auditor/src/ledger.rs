@@ -38,6 +38,8 @@ struct Line {
     further: u64,
     missing: Vec<String>,
     further_missing: u64,
+    skipped: Option<String>,
+    on_trust: Vec<String>,
     ended: bool,
     time: Duration,
 }
@@ -80,6 +82,21 @@ impl<'a> Ledger<'a> {
         } else {
             line.further_missing += 1;
         }
+    }
+
+    /// The check was not asked for, or not in full; it cannot pass any more.
+    pub(crate) fn skip(&mut self, check: Check, why: impl Into<String>) {
+        self.line(check).skipped = Some(why.into());
+    }
+
+    /// Whether anything was left out.
+    pub(crate) fn skipped(&self) -> bool {
+        self.lines.values().any(|line| line.skipped.is_some())
+    }
+
+    /// The check takes on trust what another one, which was not asked for, would have shown.
+    pub(crate) fn trust(&mut self, check: Check, on: &[Check]) {
+        self.line(check).on_trust = on.iter().map(|on| on.id.to_owned()).collect();
     }
 
     /// The check must look at so many `what`, and has found `done` of them right.
@@ -128,11 +145,14 @@ impl<'a> Ledger<'a> {
             let full = !line.counts.is_empty() && line.counts.iter().all(|c| c.done == c.expected);
             let status = if !line.findings.is_empty() {
                 Status::Failed
-            } else if line.ended && full && line.missing.is_empty() {
+            } else if line.skipped.is_some() && line.missing.is_empty() {
+                Status::Skipped
+            } else if line.ended && full && line.missing.is_empty() && line.skipped.is_none() {
                 Status::Passed
             } else {
                 Status::NotRun
             };
+            line.missing.extend(line.skipped.take());
             if status == Status::NotRun && line.missing.is_empty() {
                 line.missing.push(match &failed[..] {
                     [] => "what it needs is not in the record".into(),
@@ -148,6 +168,7 @@ impl<'a> Ledger<'a> {
                 further_findings: line.further,
                 missing: line.missing,
                 further_missing: line.further_missing,
+                on_trust: line.on_trust,
                 seconds: line.time.as_secs_f64(),
             });
         }
@@ -187,6 +208,10 @@ mod tests {
             (|l| l.count(MIXES, "mixes", 0, 1)) as fn(&mut Ledger<'_>),
             |l| l.count(MIXES, "others", 2, 1),
             |l| l.lack(MIXES, "one"),
+            |l| {
+                l.lack(MIXES, "one");
+                l.skip(MIXES, "not asked for");
+            },
         ] {
             assert_eq!(
                 status(|l| {
@@ -203,6 +228,25 @@ mod tests {
             }),
             Status::Failed
         );
+    }
+
+    #[test]
+    fn what_was_skipped_never_passes_and_hides_no_failure() {
+        let mut ledger = Ledger::new(&Silent);
+        for check in ALL {
+            ledger.count(*check, "parts", 1, 1);
+            ledger.end(*check);
+        }
+        ledger.skip(MIXES, "not asked for");
+        let (verdict, checks) = ledger.close(&[]);
+        assert_eq!(verdict, Verdict::Incomplete);
+        let mixes = checks.iter().find(|c| c.id == MIXES.id).unwrap();
+        assert_eq!((mixes.status, &mixes.missing[..]), (Status::Skipped, &["not asked for".to_owned()][..]));
+        let failed = |l: &mut Ledger<'_>| {
+            l.skip(MIXES, "not asked for");
+            l.fail(MIXES, "mix server 1", "false");
+        };
+        assert_eq!(status(failed), Status::Failed);
     }
 
     #[test]

@@ -11,13 +11,15 @@ pub mod checks;
 mod ledger;
 pub mod page;
 mod report;
+mod scope;
 mod source;
 mod text;
 
-pub use audit::verify;
+pub use audit::{verify, verify_part};
 pub use ledger::{Silent, Watcher};
 pub use report::{
-    CheckReport, ContestPassage, Count, Finding, Report, Signer, Status, TallyTitle, Verdict, WitnessReport,
+    Asked, CheckReport, ContestPassage, Count, Finding, Report, Signer, Status, TallyTitle, Verdict, WitnessReport,
 };
+pub use scope::{Part, Scope, UnknownPart};
 pub use source::{FolderSource, Listing, MemorySource, RecordSource, SourceError};
 pub use text::render;

@@ -16,7 +16,7 @@ pub enum Verdict {
     Passed,
     /// At least one check failed.
     Failed,
-    /// No check failed, but at least one could not run to its end.
+    /// No check failed, but at least one did not run to its end, or was not asked for.
     Incomplete,
 }
 
@@ -30,6 +30,8 @@ pub enum Status {
     Failed,
     /// It could not look at everything, and found nothing wrong so far.
     NotRun,
+    /// It was not asked for, or not in full, and found nothing wrong so far.
+    Skipped,
 }
 
 /// How much a check looked at.
@@ -71,6 +73,9 @@ pub struct CheckReport {
     pub missing: Vec<String>,
     /// How many further things are missing.
     pub further_missing: u64,
+    /// Ids of checks that were not asked for, and whose answer this one takes on trust.
+    #[serde(default)]
+    pub on_trust: Vec<String>,
     /// How long it took.
     pub seconds: f64,
 }
@@ -86,6 +91,9 @@ pub struct Report {
     pub election: Option<String>,
     /// Whether the caller said which election this must be; if not, the id must be compared by the reader.
     pub election_given: bool,
+    /// What was asked for; `None` if everything was.
+    #[serde(default)]
+    pub asked: Option<Asked>,
     /// The election's title.
     pub title: Option<String>,
     /// How far the election has come.
@@ -105,7 +113,7 @@ pub struct Report {
     pub checks: Vec<CheckReport>,
     /// Remarks that change no verdict.
     pub notes: Vec<String>,
-    /// The result, as the auditor computed it: present only if it equals the published one.
+    /// The result, as the auditor computed it: present only if it equals the published one, and everything was asked for.
     pub result: Option<ElectionResult>,
     /// The names that go with the result's ids, for showing it.
     pub tallies: Vec<TallyTitle>,
@@ -120,6 +128,15 @@ pub struct Report {
     pub manifest: Option<ManifestDocument>,
     /// How long the audit took.
     pub seconds: f64,
+}
+
+/// The part of an audit that somebody asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Names of the parts; none if all were.
+    pub parts: Vec<String>,
+    /// Ids of the contests; none if all were.
+    pub contests: Vec<String>,
 }
 
 /// Which of the manifest's witnesses cosigned the checkpoint, by name.

@@ -25,6 +25,7 @@ pub fn render(report: &Report) -> String {
 fn verdict(report: &Report) -> String {
     let of = |status| report.checks.iter().filter(|c| c.status == status).map(|c| c.id.as_str()).collect::<Vec<_>>();
     let (passed, failed, open) = (of(Status::Passed), of(Status::Failed), of(Status::NotRun));
+    let skipped = of(Status::Skipped);
     match report.verdict {
         Verdict::Passed => {
             let mut text =
@@ -39,6 +40,22 @@ fn verdict(report: &Report) -> String {
             failed.len(),
             report.checks.len(),
             failed.join(", ")
+        ),
+        Verdict::Incomplete if !skipped.is_empty() && open.is_empty() => format!(
+            "INCOMPLETE: nothing is wrong in what was asked for, but {} of {} checks were not done in full, as that was not \
+             asked for ({}); no result is proven.",
+            skipped.len(),
+            report.checks.len(),
+            skipped.join(", ")
+        ),
+        Verdict::Incomplete if !skipped.is_empty() => format!(
+            "INCOMPLETE: nothing is wrong so far, but {} of {} checks could not be completed ({}), and {} were not done in \
+             full, as that was not asked for ({}); no result is proven.",
+            open.len(),
+            report.checks.len(),
+            open.join(", "),
+            skipped.len(),
+            skipped.join(", ")
         ),
         Verdict::Incomplete => format!(
             "INCOMPLETE: nothing is wrong so far, but {} of {} checks could not be completed ({}); no result is proven.",
@@ -96,6 +113,11 @@ impl Text {
                 thousands(n.cancelled)
             ));
         }
+        if let Some(asked) = &report.asked {
+            let of = |of: &[String], all: &str| if of.is_empty() { all.to_owned() } else { of.join(", ") };
+            let (parts, contests) = (of(&asked.parts, "all parts"), of(&asked.contests, "all contests"));
+            self.line(&format!("Asked for  {parts}; {contests}"));
+        }
         self.line(&format!("Time       {:.1} s", report.seconds));
     }
 
@@ -104,6 +126,7 @@ impl Text {
             Status::Passed => "passed",
             Status::Failed => "FAILED",
             Status::NotRun => "not run",
+            Status::Skipped => "skipped",
         };
         let counts: Vec<_> = check
             .counts
@@ -121,10 +144,15 @@ impl Text {
             self.line(&format!("{:21}! and {} more", "", thousands(check.further_findings)));
         }
         for missing in &check.missing {
-            self.line(&format!("{:21}- missing: {missing}", ""));
+            // What was left out on request says so itself.
+            let what = if check.status == Status::Skipped { "" } else { "missing: " };
+            self.line(&format!("{:21}- {what}{missing}", ""));
         }
         if check.further_missing > 0 {
             self.line(&format!("{:21}- and {} more", "", thousands(check.further_missing)));
+        }
+        if !check.on_trust.is_empty() && check.status != Status::Skipped {
+            self.line(&format!("{:21}- on trust, as it was not asked for: {}", "", check.on_trust.join(", ")));
         }
     }
 

@@ -27,7 +27,7 @@ pub fn matrix(outcomes: &[Outcome]) -> String {
                 Some(Status::Failed) if own => 'X',
                 Some(Status::Failed) => 'x',
                 Some(Status::NotRun) if own => 'o',
-                Some(Status::NotRun) | None => '.',
+                Some(Status::NotRun | Status::Skipped) | None => '.',
                 Some(Status::Passed) => ' ',
             }
         });

@@ -1,9 +1,10 @@
 //! Every manipulation is caught by its check, which names its culprit; every check and every known attack has one.
 
+use rayon::prelude::*;
 use selge_auditor::page::{render, Language};
-use selge_auditor::{verify, FolderSource, Silent, Verdict};
+use selge_auditor::{checks, verify, verify_part, FolderSource, Part, Scope, Silent, Status, Verdict};
 use selge_corpus::board::stages::DONE;
-use selge_corpus::{all, complaints, matrix, missing, run, write, Outcome};
+use selge_corpus::{all, complaints, matrix, missing, run, write, Expected, Outcome};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -35,6 +36,67 @@ fn every_manipulated_record_has_a_page_that_names_what_is_wrong() {
             assert!(page.find(check).is_some_and(|at| at < way), "{name}: {check} does not stand first");
         }
     }
+}
+
+/// The checks that run only if they are asked for, and with which parts.
+fn parts_of(check: &str) -> Option<&'static [Part]> {
+    Some(match check {
+        "FILE-2" | "FILE-3" | "FILE-4" => &[Part::File],
+        "BOARD-4" => &[Part::Board],
+        "CAST-1" => &[Part::Cast],
+        "MIX-2" => &[Part::Mix],
+        "DECRYPT-2" => &[Part::Decrypt, Part::Outcome],
+        "OUTCOME-2" | "OUTCOME-3" => &[Part::Outcome],
+        _ => return None,
+    })
+}
+
+/// The parts of which each runs something that the others do not, and one of those that run nothing more.
+const PARTS: [Part; 7] = [Part::File, Part::Board, Part::Entry, Part::Cast, Part::Mix, Part::Decrypt, Part::Outcome];
+
+/// Whoever asks for a part is told what is wrong with it, and never that all is well.
+#[test]
+fn a_manipulated_record_never_passes_in_part_and_fails_in_its_own() {
+    let problems: Vec<String> = OUTCOMES
+        .par_iter()
+        .flat_map_iter(|o| PARTS.iter().map(move |part| (o, *part)))
+        .filter_map(|(o, part)| {
+            let m = &o.manipulation;
+            let report = verify_part(&o.record, Some(*DONE.manifest.id()), &Scope::new([part], []), &Silent);
+            let said = |problem: &str| {
+                Some(format!("{} with --only {part}: {problem}\n{}", m.name, selge_auditor::render(&report)))
+            };
+            if report.verdict == Verdict::Passed || report.result.is_some() {
+                return said("a part passes as the whole");
+            }
+            for check in checks::ALL {
+                let skipped = parts_of(check.id).is_some_and(|parts| !parts.contains(&part));
+                let status = report.check(check.id).map(|c| c.status);
+                if skipped && !matches!(status, Some(Status::Skipped | Status::Failed)) {
+                    return said(&format!("{} was not asked for and is {status:?}", check.id));
+                }
+            }
+            // A check that always runs finds it whatever is asked for.
+            let own = parts_of(m.check.id).is_none_or(|parts| parts.contains(&part));
+            let failed = report.check(m.check.id).is_some_and(|c| c.status == Status::Failed);
+            if own && m.expected == Expected::Failed && !failed {
+                return said("not found");
+            }
+            // What is found on the way without having been asked for is the same fault.
+            let others =
+                report.checks.iter().any(|c| c.status == Status::Failed && !m.failing().contains(&c.id.as_str()));
+            if others || (m.expected == Expected::Incomplete && report.verdict != Verdict::Incomplete) {
+                return said("another fault is named");
+            }
+            // A file that no check reads any more, as an earlier one is wrong, is found by asking for files.
+            let findings = report.check(m.check.id).map_or(&[][..], |c| &c.findings);
+            if !findings.is_empty() && !findings.iter().any(|f| m.culprit.named_in(&f.culprit)) {
+                return said("somebody else is named");
+            }
+            None
+        })
+        .collect();
+    assert!(problems.is_empty(), "{} problems\n{}", problems.len(), problems.join("\n\n"));
 }
 
 #[test]

@@ -129,7 +129,8 @@ impl Audit<'_> {
     /// Reads all entries that the checkpoint promises.
     pub(super) fn entries(&mut self, board: &mut Board, checkpoint: &Checkpoint) {
         let watcher = self.ledger.watcher();
-        watcher.begin("entries and ballots' proofs", checkpoint.size);
+        let proofs = self.scope.wants(BALLOT_PROOFS);
+        watcher.begin(if proofs { "entries and ballots' proofs" } else { "entries" }, checkpoint.size);
         board.complete = true;
         let mut bundles = entry_bundles(checkpoint.size).peekable();
         while board.complete && bundles.peek().is_some() {
@@ -167,14 +168,18 @@ impl Audit<'_> {
         }
         self.ledger.count(DECODED, "entries", 0, checkpoint.size - read);
         self.ledger.end(DECODED);
-        self.ledger.count(BALLOT_PROOFS, "ballots", board.proven, board.ballots);
+        if proofs {
+            self.ledger.count(BALLOT_PROOFS, "ballots", board.proven, board.ballots);
+        }
         self.ledger.count(ELIGIBLE, "ballots", board.recount.numbers().cast, board.ballots);
         if board.complete {
             self.ledger.end(BALLOT_PROOFS);
             self.ledger.end(ELIGIBLE);
         }
         if board.election.as_ref().is_none_or(|e| e.opening().is_none()) {
-            self.ledger.lack(BALLOT_PROOFS, "voting has not been opened");
+            if proofs {
+                self.ledger.lack(BALLOT_PROOFS, "voting has not been opened");
+            }
             self.ledger.lack(ELIGIBLE, "voting has not been opened");
         }
     }
@@ -301,6 +306,9 @@ impl Audit<'_> {
             })
             .unzip();
         board.ballots += ballots.len() as u64;
+        if !self.scope.wants(BALLOT_PROOFS) {
+            return;
+        }
         let Some(key) = board.election.as_ref().and_then(Election::joint_key).map(|k| k.public_key()) else { return };
         if let Ok(verified) = verify_all(&board.manifest, key, &ballots) {
             board.proven += verified.len() as u64;

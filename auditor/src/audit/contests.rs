@@ -2,7 +2,7 @@
 
 use super::board::Board;
 use super::{names, Audit};
-use crate::checks::{CHAIN, DECRYPTIONS, ENOUGH, MIXES, VOTES};
+use crate::checks::{Check, BALLOT_PROOFS, CHAIN, DECRYPTIONS, DIGESTS, ENOUGH, MIXES, VOTES};
 use crate::report::{ContestPassage, Report};
 use selge_core::ceremony::JointKey;
 use selge_core::decryption::{DecryptedVotes, DecryptionContext, PartialDecryption, VerifiedDecryption};
@@ -28,28 +28,53 @@ impl Audit<'_> {
         published: Option<&ElectionResult>,
         report: &mut Report,
     ) -> BTreeMap<ContestIndex, DecryptedVotes> {
-        let mut votes = BTreeMap::new();
         let (Some(_), Some(key)) = (state.closing(), state.joint_key()) else {
-            for check in [CHAIN, MIXES, ENOUGH, DECRYPTIONS, VOTES] {
-                self.ledger.lack(check, "voting has not been closed");
-            }
-            return votes;
+            self.lack_all(&[CHAIN, MIXES, ENOUGH, DECRYPTIONS, VOTES], "voting has not been closed");
+            return BTreeMap::new();
         };
         self.chain(board, state);
         report.contests = state.counted().iter().filter_map(|set| started(&board.manifest, set)).collect();
-        if !board.ballots_proven() {
-            for check in [MIXES, DECRYPTIONS, VOTES] {
-                self.ledger.lack(check, "not every ballot's proofs hold, so what is to be counted is not known");
-            }
-            return votes;
-        }
-        let watcher = self.ledger.watcher();
         let sets: Vec<_> = state.counted().iter().filter(|set| !set.withheld()).collect();
+        let votes = if self.scope.wants(BALLOT_PROOFS) && !board.ballots_proven() {
+            let problem = "not every ballot's proofs hold, so what is to be counted is not known";
+            self.lack_all(&[MIXES, DECRYPTIONS, VOTES], problem);
+            BTreeMap::new()
+        } else {
+            self.each_contest(board, state, key, &sets, published, report)
+        };
+        if !self.scope.is_all() && self.scope.wants(DIGESTS) {
+            sets.iter().for_each(|set| self.unread_files(board, state, set));
+        }
+        votes
+    }
+
+    fn lack_all(&mut self, checks: &[Check], what: &str) {
+        checks.iter().filter(|check| self.scope.wants(**check)).for_each(|check| self.ledger.lack(*check, what));
+    }
+
+    fn each_contest(
+        &mut self,
+        board: &Board,
+        state: &Election,
+        key: &JointKey,
+        sets: &[&CountedSet],
+        published: Option<&ElectionResult>,
+        report: &mut Report,
+    ) -> BTreeMap<ContestIndex, DecryptedVotes> {
+        let mut votes = BTreeMap::new();
+        let watcher = self.ledger.watcher();
         watcher.begin("contests' mixes and decryptions", sets.len() as u64);
         let mut generators = Generators::new(0);
         for set in sets {
-            generators.extend(shuffle::generators(set.list().len(), set.list().width()));
             let contest = Contest { board, state, key, set };
+            if !board.manifest.contest(set.contest()).is_some_and(|c| self.scope.wants_contest(&c.id)) {
+                self.left_out(&contest, published);
+                watcher.advance(1);
+                continue;
+            }
+            if self.scope.wants(MIXES) {
+                generators.extend(shuffle::generators(set.list().len(), set.list().width()));
+            }
             let from = self.ledger.now();
             let (proven, mixed) = self.mixes(&contest, &generators);
             self.ledger.took(MIXES, from);
@@ -74,7 +99,7 @@ impl Audit<'_> {
             watcher.advance(1);
         }
         watcher.end();
-        for check in [MIXES, DECRYPTIONS] {
+        for check in [MIXES, DECRYPTIONS].into_iter().filter(|check| self.scope.wants(*check)) {
             // With every contest withheld there is nothing to look at, and that is all there is.
             self.ledger.count(check, if check == MIXES { "mixes" } else { "decryptions" }, 0, 0);
             self.ledger.end(check);
@@ -83,9 +108,33 @@ impl Audit<'_> {
             self.ledger.count(VOTES, "contests", 0, 0);
             self.ledger.end(VOTES);
         } else {
-            self.ledger.lack(VOTES, "the published result, which names the trustees whose decryptions are combined");
+            self.lack_all(&[VOTES], "the published result, which names the trustees whose decryptions are combined");
         }
         votes
+    }
+
+    /// Notes what there would be to do for a contest that was not asked for.
+    fn left_out(&mut self, contest: &Contest<'_>, published: Option<&ElectionResult>) {
+        let posted = contest.state.decryptions(contest.set.contest()).len().max(contest.key.threshold());
+        let mixes = contest.board.manifest.mixes();
+        for (check, what, n) in [(MIXES, "mixes", mixes), (DECRYPTIONS, "decryptions", posted), (VOTES, "contests", 1)]
+        {
+            if self.scope.wants(check) && (check != VOTES || published.is_some()) {
+                self.ledger.count(check, what, 0, n as u64);
+            }
+        }
+    }
+
+    /// Reads a contest's files that no check has read, for their digests.
+    fn unread_files(&mut self, board: &Board, state: &Election, set: &CountedSet) {
+        let (list_len, proof_len) = mix_lengths(set);
+        for mix in state.mixes(set.contest()).iter().take(board.manifest.mixes()) {
+            self.unread(&mix.output, list_len);
+            self.unread(&mix.proof, proof_len);
+        }
+        for decryption in state.decryptions(set.contest()) {
+            self.unread(&decryption.factors, factors_len(set.list()));
+        }
     }
 
     /// The mixes on the board: as many as there are mix servers, in order, each on the output before it.
@@ -133,9 +182,11 @@ impl Audit<'_> {
 
     /// Checks a contest's mixes in one sum; returns how many are right, and the last list if all are.
     fn mixes(&mut self, contest: &Contest<'_>, generators: &Generators) -> (u64, Option<Arc<CiphertextList>>) {
+        if !self.scope.wants(MIXES) {
+            return (0, self.unproven_list(contest));
+        }
         let (count, width) = (contest.set.list().len(), contest.set.list().width());
-        let (list_len, proof_len) =
-            ((CiphertextList::HEADER + 64 * count * width) as u64, ShuffleProof::encoded_len(count, width) as u64);
+        let (list_len, proof_len) = mix_lengths(contest.set);
         let servers = contest.board.manifest.mixes();
         self.ledger.count(MIXES, "mixes", 0, servers as u64);
         let mut chain = Vec::new();
@@ -169,12 +220,36 @@ impl Audit<'_> {
                 let last = verified.last().filter(|_| verified.len() == servers);
                 (verified.len() as u64, last.map(|last| Arc::clone(last.output())))
             }
+            Err(_) if !self.scope.wants(BALLOT_PROOFS) && !holds_points(contest.set.list()) => {
+                let problem = "a counted ballot is no ciphertext at all, and no mix of it can be checked";
+                self.ledger.lack(MIXES, format!("{}: {problem} ({} names it)", contest.name(), BALLOT_PROOFS.id));
+                (0, None)
+            }
             Err(error) => {
                 let right = u64::from(error.mix.0.saturating_sub(1));
                 self.ledger.count(MIXES, "mixes", right, 0);
                 let culprit = format!("{}, {}", names::mix_server(&contest.board.manifest, error.mix), contest.name());
                 self.ledger.fail(MIXES, culprit, error.reason);
                 (right, None)
+            }
+        }
+    }
+
+    /// The last mix's output, where no mix was asked for: it only has to be a list.
+    fn unproven_list(&mut self, contest: &Contest<'_>) -> Option<Arc<CiphertextList>> {
+        if !self.scope.wants(DECRYPTIONS) {
+            return None;
+        }
+        let mixes = contest.state.mixes(contest.set.contest());
+        let last = mixes.last().filter(|_| mixes.len() == contest.board.manifest.mixes())?;
+        let bytes = self.file(DECRYPTIONS, &last.output, mix_lengths(contest.set).0)?;
+        match CiphertextList::from_bytes(&bytes, contest.set.list().len(), contest.set.list().width()) {
+            Ok(list) => Some(Arc::new(list)),
+            Err(error) => {
+                // What is found wrong on the way is told, whatever was asked for.
+                let server = names::mix_server(&contest.board.manifest, last.mix);
+                self.ledger.fail(MIXES, format!("{server}, {}", contest.name()), error);
+                None
             }
         }
     }
@@ -186,19 +261,21 @@ impl Audit<'_> {
         mixed: Option<&Arc<CiphertextList>>,
         published: Option<&ElectionResult>,
     ) -> (u64, Option<DecryptedVotes>) {
+        if !self.scope.wants(DECRYPTIONS) {
+            return (0, None);
+        }
         let from = self.ledger.now();
         let posted = contest.state.decryptions(contest.set.contest());
         self.ledger.count(DECRYPTIONS, "decryptions", 0, posted.len().max(contest.key.threshold()) as u64);
+        let published = published.filter(|_| self.scope.wants(VOTES));
         if published.is_some() {
             self.ledger.count(VOTES, "contests", 0, 1);
         }
         let Some(list) = mixed else {
-            for check in [DECRYPTIONS, VOTES] {
-                self.ledger.lack(check, format!("{}: the fully mixed list", contest.name()));
-            }
+            self.lack_all(&[DECRYPTIONS, VOTES], &format!("{}: the fully mixed list", contest.name()));
             return (0, None);
         };
-        let max = FACTORS_EXTRA + 32 * (list.len() * list.width()) as u64;
+        let max = factors_len(list);
         let mut read = Vec::new();
         for decryption in posted {
             let Some(bytes) = self.file(DECRYPTIONS, &decryption.factors, max) else { continue };
@@ -272,6 +349,22 @@ impl Audit<'_> {
             }
         }
     }
+}
+
+/// The most bytes of a mix's output and of its proof.
+fn mix_lengths(set: &CountedSet) -> (u64, u64) {
+    let (count, width) = (set.list().len(), set.list().width());
+    ((CiphertextList::HEADER + 64 * count * width) as u64, ShuffleProof::encoded_len(count, width) as u64)
+}
+
+/// The most bytes of a decryption of a list.
+fn factors_len(list: &CiphertextList) -> u64 {
+    FACTORS_EXTRA + 32 * (list.len() * list.width()) as u64
+}
+
+/// Whether all of a list's points are points, which ballots' proofs would show.
+fn holds_points(list: &CiphertextList) -> bool {
+    CiphertextList::from_bytes(list.bytes(), list.len(), list.width()).is_ok()
 }
 
 /// A contest's line as it is after the closing.

@@ -19,6 +19,8 @@ const MAX_MISSING: usize = 20;
 pub(super) struct Files {
     named: BTreeMap<Digest, String>,
     right: BTreeSet<Digest>,
+    /// Files that somebody has tried to read.
+    tried: BTreeSet<Digest>,
 }
 
 impl Files {
@@ -39,6 +41,7 @@ impl Audit<'_> {
     /// Reads a file that an entry names, for `check`; `None` is already on the books.
     pub(super) fn file(&mut self, check: Check, digest: &Digest, max: u64) -> Option<Vec<u8>> {
         let path = file_path(digest);
+        self.files.tried.insert(*digest);
         let whose = self.files.named.get(digest).map_or_else(String::new, |of| format!(", the {of}"));
         match self.source.read(&path, max) {
             Ok(bytes) if Digest::of(&bytes) == *digest => {
@@ -64,8 +67,18 @@ impl Audit<'_> {
         }
     }
 
+    /// Reads a file that nothing has read yet, for its digest alone.
+    pub(super) fn unread(&mut self, digest: &Digest, max: u64) {
+        if !self.files.tried.contains(digest) {
+            self.file(DIGESTS, digest, max);
+        }
+    }
+
     /// Compares what is there with what must be there.
     pub(super) fn listed(&mut self, board: &Board, checkpoint: &Checkpoint, listing: &Listing) {
+        if !self.scope.wants(COMPLETE) {
+            return;
+        }
         let from = self.ledger.now();
         self.ledger.count(DIGESTS, "files", self.files.right.len() as u64, self.files.named.len() as u64);
         self.ledger.end(DIGESTS);

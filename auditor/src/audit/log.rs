@@ -135,6 +135,9 @@ impl Audit<'_> {
             self.ledger.fail(ROOT, names::collector(&board.manifest), problem);
         }
         self.ledger.took(ROOT, from);
+        if !self.scope.wants(TILES) {
+            return;
+        }
         let from = self.ledger.now();
         for tile in hash_tiles(checkpoint.size) {
             let path = tile.path();

@@ -11,20 +11,25 @@ mod result;
 mod signers;
 mod witnesses;
 
-use crate::checks::{CLOSING, COMPLETE, ELECTION_ID, OPENING, PLAIN, ROLL, WITNESSED};
+use crate::checks::{
+    ALL, CLOSING, COMPLETE, DECRYPTIONS, ELECTION_ID, MIXES, OPENING, PLAIN, RESULT, ROLL, VOTES, WITNESSED,
+};
 use crate::ledger::{Ledger, Watcher};
-use crate::report::{Report, TallyTitle, FORMAT};
+use crate::report::{Asked, Report, TallyTitle, FORMAT};
+use crate::scope::Scope;
 use crate::source::{Listing, RecordSource};
 use board::Board;
 use files::Files;
 use selge_core::election::{Election, Phase};
 use selge_core::ids::ElectionId;
+use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
 use std::sync::Arc;
 
 /// What every room needs.
 struct Audit<'a> {
     source: &'a dyn RecordSource,
+    scope: &'a Scope,
     ledger: Ledger<'a>,
     files: Files,
     /// Whether the manifest demands cosignatures.
@@ -38,14 +43,29 @@ struct Audit<'a> {
 ///
 /// The answer is always a report; whatever is wrong with the record is in it.
 pub fn verify(source: &dyn RecordSource, election: Option<ElectionId>, watcher: &dyn Watcher) -> Report {
+    verify_part(source, election, &Scope::all(), watcher)
+}
+
+/// Verifies a part of a record. What is not asked for is reported as skipped, and then the verdict is never
+/// [`crate::Verdict::Passed`], nor is a result shown. Of a contest that the manifest does not have nothing is checked.
+pub fn verify_part(
+    source: &dyn RecordSource,
+    election: Option<ElectionId>,
+    scope: &Scope,
+    watcher: &dyn Watcher,
+) -> Report {
     let (ledger, files) = (Ledger::new(watcher), Files::default());
     // Until the manifest says otherwise, what it may demand has not been checked.
-    let mut audit = Audit { source, ledger, files, witnessed: true, too_few: None };
+    let mut audit = Audit { source, scope, ledger, files, witnessed: true, too_few: None };
     let mut report = Report {
         format: FORMAT.to_owned(),
         verdict: crate::report::Verdict::Incomplete,
         election: None,
         election_given: election.is_some(),
+        asked: (!scope.is_all()).then(|| Asked {
+            parts: scope.parts().map(|part| part.name().to_owned()).collect(),
+            contests: scope.contests().map(str::to_owned).collect(),
+        }),
         title: None,
         phase: None,
         entries: None,
@@ -63,6 +83,7 @@ pub fn verify(source: &dyn RecordSource, election: Option<ElectionId>, watcher: 
         seconds: 0.0,
     };
     audit.run(election, &mut report);
+    audit.leave_out(&mut report);
     report.seconds = audit.ledger.elapsed();
     let id = election.is_none().then_some(ELECTION_ID);
     let witnesses = (!audit.witnessed).then_some(WITNESSED);
@@ -90,6 +111,10 @@ impl Audit<'_> {
             .map(|(rule, _)| TallyTitle { tally: rule.id.clone(), title: rule.title.clone() })
             .collect();
         self.witnessed = manifest.witnesses().quorum() > 0;
+        if let Some(problem) = self.unknown_contests(&manifest) {
+            report.notes.push(problem);
+            return;
+        }
         let Some((note, checkpoint)) = self.checkpoint(&manifest) else { return };
         self.witnesses(&manifest, &note, &checkpoint, report);
         report.entries = Some(checkpoint.size);
@@ -102,6 +127,41 @@ impl Audit<'_> {
         }
         self.judge_witnesses(&board.manifest, report.phase == Some(Phase::Finished.to_string()));
         self.listed(&board, &checkpoint, &listing);
+    }
+
+    /// What is wrong with the contests that were asked for.
+    fn unknown_contests(&self, manifest: &Manifest) -> Option<String> {
+        let own: Vec<&str> = manifest.contests().map(|(_, contest)| contest.id.as_str()).collect();
+        let unknown: Vec<&str> = self.scope.contests().filter(|id| !own.contains(id)).collect();
+        (!unknown.is_empty())
+            .then(|| format!("there is no contest {:?}: the manifest has {}", unknown.join(", "), own.join(", ")))
+    }
+
+    /// Notes every check that was not asked for, and who rests on it. With anything left out no result is proven.
+    fn leave_out(&mut self, report: &mut Report) {
+        for check in ALL {
+            if !self.scope.wants(*check) {
+                self.ledger.skip(*check, "not done: it was not asked for");
+                continue;
+            }
+            self.ledger.trust(*check, &self.scope.on_trust(*check));
+        }
+        if let Some(manifest) = &report.manifest {
+            let withheld = |id: &str| report.contests.iter().any(|c| c.withheld && c.contest == id);
+            let ids = manifest.contests.iter().map(|contest| contest.id.as_str());
+            let left_out: Vec<&str> = ids.filter(|id| !self.scope.wants_contest(id) && !withheld(id)).collect();
+            if !left_out.is_empty() {
+                let why = format!("not done for {}: not asked for", left_out.join(", "));
+                [MIXES, DECRYPTIONS, VOTES, RESULT].iter().filter(|check| self.scope.wants(**check)).for_each(
+                    |check| {
+                        self.ledger.skip(*check, &*why);
+                    },
+                );
+            }
+        }
+        if self.ledger.skipped() {
+            report.result = None;
+        }
     }
 
     /// Everything that follows from the entries.
@@ -155,7 +215,7 @@ impl Audit<'_> {
     }
 
     /// The checkpoint with its note, if it is the collector's.
-    fn checkpoint(&mut self, manifest: &Arc<selge_core::manifest::Manifest>) -> Option<(String, Checkpoint)> {
+    fn checkpoint(&mut self, manifest: &Arc<Manifest>) -> Option<(String, Checkpoint)> {
         let from = self.ledger.now();
         let checkpoint = self.open_checkpoint(manifest);
         self.ledger.took(crate::checks::CHECKPOINT, from);

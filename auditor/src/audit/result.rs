@@ -5,7 +5,7 @@ use super::{names, Audit};
 use crate::checks::{FINISHED, NUMBERS, RESULT, VOTES};
 use crate::report::Report;
 use selge_core::decryption::DecryptedVotes;
-use selge_core::election::{Election, Phase};
+use selge_core::election::{CountedSet, Election, Phase};
 use selge_core::ids::ContestIndex;
 use selge_core::outcome::{ElectionResult, MAX_RESULT};
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ impl Audit<'_> {
         let from = self.ledger.now();
         let published = self.read_published(board, state);
         self.ledger.took(FINISHED, from);
-        if published.is_none() {
+        if published.is_none() && self.scope.wants(RESULT) {
             self.ledger.lack(RESULT, "the published result");
         }
         published
@@ -64,6 +64,13 @@ impl Audit<'_> {
         votes: &BTreeMap<ContestIndex, DecryptedVotes>,
         report: &mut Report,
     ) -> Option<ElectionResult> {
+        // Without every contest's votes there is nothing to compute; what was left out is noted as such.
+        let left_out = |set: &&CountedSet| {
+            !state.manifest().contest(set.contest()).is_some_and(|c| self.scope.wants_contest(&c.id))
+        };
+        if !self.scope.wants(RESULT) || state.counted().iter().filter(|set| !set.withheld()).any(|set| left_out(&set)) {
+            return None;
+        }
         let wanted = state.counted().iter().filter(|set| !set.withheld()).count();
         if votes.len() != wanted {
             self.ledger.lack(RESULT, format!("the votes of {} contests ({})", wanted - votes.len(), VOTES.id));

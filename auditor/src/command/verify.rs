@@ -5,7 +5,7 @@ use crate::mirror::{first_use, pin, Folder, Mirror, Trouble, Update};
 use crate::progress::Progress;
 use crate::Ending;
 use selge_auditor::page::{self, Language};
-use selge_auditor::{render, verify, FolderSource, Report, Verdict};
+use selge_auditor::{render, verify_part, FolderSource, Part, Report, Scope, Verdict};
 use selge_core::ids::ElectionId;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,7 +13,8 @@ use std::time::Duration;
 const EXIT_STATUSES: &str = "Exit statuses:
   0  all checks ran and passed
   1  a check failed, or what the address shows contradicts its signed checkpoint
-  2  nothing failed, but the record is incomplete or a check could not run
+  2  INCOMPLETE: nothing failed, but the record is incomplete, a check could not run, or --only or --contest left
+     something out; never 0 then
   3  wrong usage
   4  the board at the address contradicts what was fetched into the folder before: the evidence is in the folder";
 
@@ -45,6 +46,17 @@ pub(crate) struct Args {
     /// record's own id, and comparing it is left to you.
     #[arg(long, value_name = "ID")]
     election: Option<ElectionId>,
+
+    /// Check these parts alone, several separated by commas: file, election, board, entry, ceremony, voters, period, cast,
+    /// mix, decrypt or outcome, after the checks' ids. The board is followed from its first entry to its last all the same, and
+    /// what is wrong on the way is told. What is left out is reported as skipped, and the verdict is INCOMPLETE.
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    only: Vec<Part>,
+
+    /// Check the mixes, decryptions and votes of this contest alone, by its id in the manifest; may be given several times.
+    /// The verdict is INCOMPLETE, as with --only.
+    #[arg(long, value_name = "ID")]
+    contest: Vec<String>,
 
     /// For an address: keep what is fetched in this folder, below `record/`, and go on there if it was interrupted
     /// [default: a temporary folder].
@@ -93,7 +105,12 @@ fn language(tag: &str) -> Result<Language, String> {
 }
 
 fn check(args: &Args, path: &Path) -> Ending {
-    let report = verify(&FolderSource::new(path), args.election, &Progress::new(args.quiet));
+    let scope = Scope::new(args.only.iter().copied(), args.contest.iter().cloned());
+    let report = verify_part(&FolderSource::new(path), args.election, &scope, &Progress::new(args.quiet));
+    if let Some(problem) = unknown_contest(&args.contest, &report) {
+        eprintln!("error: {problem}");
+        return Ending::Usage;
+    }
     if let Some(file) = &args.html {
         if let Err(error) = std::fs::write(file, page::render(&report, args.language)) {
             eprintln!("error: the page {} cannot be written: {error}", file.display());
@@ -110,6 +127,13 @@ fn check(args: &Args, path: &Path) -> Ending {
         (_, Verdict::Failed) => Ending::Fails,
         (_, Verdict::Incomplete) => Ending::Undecided,
     }
+}
+
+/// A contest that was asked for and that the manifest does not have.
+fn unknown_contest(asked: &[String], report: &Report) -> Option<String> {
+    let own: Vec<&str> = report.manifest.as_ref()?.contests.iter().map(|contest| contest.id.as_str()).collect();
+    let unknown = asked.iter().find(|id| !own.contains(&id.as_str()))?;
+    Some(format!("there is no contest {unknown:?} in this election: it has {}", own.join(", ")))
 }
 
 fn json(report: &Report) -> Result<String, Box<dyn std::error::Error>> {

@@ -7,7 +7,6 @@ use maud::{html, Markup};
 /// What is wrong, and what could not be looked at: first thing below the verdict.
 pub(super) fn problems(report: &Report, words: &Words) -> Markup {
     let failed: Vec<_> = report.checks.iter().filter(|check| check.status == Status::Failed).collect();
-    let open: Vec<_> = report.checks.iter().filter(|check| check.status == Status::NotRun).collect();
     html! {
         @if !failed.is_empty() {
             section aria-labelledby="problems" {
@@ -30,13 +29,15 @@ pub(super) fn problems(report: &Report, words: &Words) -> Markup {
                 }
             }
         }
-        @if !open.is_empty() {
-            section aria-labelledby="not-done" {
-                h2 #not-done { (words.say("not-done")) }
-                @for check in open {
-                    div.problem-box.open {
-                        h3 { (title(check, words)) " " code { (check.id) } }
-                        (missing(check, words))
+        @for (status, key) in [(Status::NotRun, "not-done"), (Status::Skipped, "not-asked")] {
+            @if report.checks.iter().any(|check| check.status == status) {
+                section aria-labelledby=(key) {
+                    h2 id=(key) { (words.say(key)) }
+                    @for check in report.checks.iter().filter(|check| check.status == status) {
+                        div.problem-box.open {
+                            h3 { (title(check, words)) " " code { (check.id) } }
+                            (missing(check, words))
+                        }
                     }
                 }
             }
@@ -88,6 +89,7 @@ fn status(status: Status) -> (&'static str, &'static str) {
         Status::Passed => ("passed", "✓ "),
         Status::Failed => ("failed", "✗ "),
         Status::NotRun => ("not_run", "? "),
+        Status::Skipped => ("skipped", "? "),
     }
 }
 
@@ -113,7 +115,10 @@ fn line(check: &CheckReport, words: &Words) -> Markup {
                     }
                     (more(check.further_findings, words))
                 }
-                @if check.status == Status::NotRun { (missing(check, words)) }
+                @if matches!(check.status, Status::NotRun | Status::Skipped) { (missing(check, words)) }
+                @if !check.on_trust.is_empty() && check.status != Status::Skipped {
+                    p.counts { (words.say("on-trust")) " " code { (check.on_trust.join(", ")) } }
+                }
             }
             span.time { (words.seconds(check.seconds)) }
         }
@@ -135,7 +140,7 @@ fn looked_at(count: &Count, words: &Words) -> String {
 fn missing(check: &CheckReport, words: &Words) -> Markup {
     html! {
         @if !check.missing.is_empty() {
-            p.counts { (words.say("missing")) }
+            @if check.status != Status::Skipped { p.counts { (words.say("missing")) } }
             ul.problem-list lang="en" { @for what in &check.missing { li { bdi { (what) } } } }
             (more(check.further_missing, words))
         }

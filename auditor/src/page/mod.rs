@@ -75,15 +75,17 @@ fn short(verdict: Verdict) -> &'static str {
 /// The answer, in words that need nothing else on the page.
 fn verdict(report: &Report, words: &Words) -> Markup {
     let of = |status| report.checks.iter().filter(|check| check.status == status).count() as u64;
-    let (passed, failed, open) = (of(Status::Passed), of(Status::Failed), of(Status::NotRun));
+    let (passed, failed, skipped) = (of(Status::Passed), of(Status::Failed), of(Status::Skipped));
+    let open = of(Status::NotRun) + skipped;
     let numbers = [("all", report.checks.len() as u64), ("passed", passed), ("failed", failed), ("open", open)];
     let (class, mark) = match report.verdict {
         Verdict::Passed => ("passed", "✓"),
         Verdict::Failed => ("failed", "✗"),
         Verdict::Incomplete => ("incomplete", "?"),
     };
-    let means = format!("{}-means", short(report.verdict));
-    let count = format!("{}-count", short(report.verdict));
+    let part = report.verdict == Verdict::Incomplete && skipped > 0;
+    let of = if part { "verdict-part" } else { short(report.verdict) };
+    let (means, count) = (format!("{of}-means"), format!("{of}-count"));
     html! {
         section class={ "verdict " (class) } aria-labelledby="verdict" {
             span.mark aria-hidden="true" { (mark) }
@@ -116,6 +118,10 @@ fn verdict(report: &Report, words: &Words) -> Markup {
                     (words.with("board-entries", &[("n", entries)]))
                     @if let Some(root) = &report.root { br; code.id dir="ltr" { (grouped(root)) } }
                 }
+            }
+            @if let Some(asked) = &report.asked {
+                dt { (words.say("asked-for")) }
+                dd dir="ltr" { code { (asked.parts.iter().chain(&asked.contests).cloned().collect::<Vec<_>>().join(", ")) } }
             }
             dt { (words.say("time")) }
             dd { (words.seconds(report.seconds)) }

@@ -23,6 +23,7 @@ fn report(verdict: Verdict) -> Report {
         further_findings: 3,
         missing: vec![EVIL.into()],
         further_missing: 1,
+        on_trust: if place == 12 { vec!["CAST-1".into()] } else { vec![] },
         seconds: 0.25,
     });
     Report {
@@ -30,6 +31,7 @@ fn report(verdict: Verdict) -> Report {
         verdict,
         election: Some("ab".repeat(32)),
         election_given: verdict == Verdict::Passed,
+        asked: None,
         title: Some(EVIL.into()),
         phase: Some("finished".into()),
         entries: Some(12_345),
@@ -121,6 +123,23 @@ fn every_verdict_has_a_page_in_every_language() {
             assert!(page.contains("&lt;script&gt;"));
             assert!(pages.insert(page));
         }
+    }
+}
+
+#[test]
+fn a_part_is_never_shown_as_the_whole() {
+    let mut part = report(Verdict::Incomplete);
+    part.asked = Some(crate::report::Asked { parts: vec!["mix".into()], contests: vec![EVIL.into()] });
+    part.checks[20].status = Status::Skipped;
+    for language in Language::ALL {
+        let words = Words::new(language);
+        let page = render(&part, language);
+        sound(&page, language);
+        for key in ["verdict-part-means", "verdict-incomplete", "not-asked", "status-skipped", "on-trust", "asked-for"]
+        {
+            assert!(words.has(key) && page.contains(&words.say(key)), "{key}");
+        }
+        assert!(!page.contains("verdict passed") && !page.contains(&words.say("verdict-passed")));
     }
 }
 

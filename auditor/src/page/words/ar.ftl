@@ -28,6 +28,14 @@ verdict-incomplete-count = { $open ->
     [few] لم يمكن إتمام { $open-text } فحوص من { $all-text }.
    *[other] لم يمكن إتمام { $open-text } فحصا من { $all-text }.
   }
+verdict-part-means = فُحص جزء فقط كما طُلب، ولم يُعثر فيه حتى الآن على خطأ. لا نتيجة مثبتة.
+verdict-part-count = { $open ->
+    [one] فحص واحد من { $all-text } لم يُجرَ بالكامل.
+    [two] فحصان من { $all-text } لم يُجريا بالكامل.
+    [few] { $open-text } فحوص من { $all-text } لم تُجرَ بالكامل.
+   *[other] { $open-text } فحصا من { $all-text } لم يُجرَ بالكامل.
+  }
+asked-for = المطلوب
 election-id = معرّف الانتخابات
 compare-id = قارنوه بالمعرّف الذي نشرته لجنة الانتخابات. من دون ذلك قد يكون هذا سجل انتخابات أخرى.
 id-was-given = هو المعرّف المطلوب.
@@ -51,6 +59,7 @@ time = مدة التدقيق
 
 problems = ما الخطأ
 not-done = ما لم يمكن فحصه
+not-asked = ما لم يُطلب
 culprit = المسؤول
 problem = الخطأ
 check = الفحص
@@ -198,6 +207,8 @@ checks-of = { $n ->
 status-passed = نجح
 status-failed = لم ينجح
 status-not_run = لم يُجرَ
+status-skipped = لم يُطلب
+on-trust = أُخذ على الثقة لأنه لم يُطلب:
 looked-at = { $what }: { $n-text } من { $of-text }
 what-entries = القيود
 what-bundles = حزم القيود

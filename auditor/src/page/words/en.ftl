@@ -22,6 +22,12 @@ verdict-incomplete-count = { $open ->
     [one] One of { $all-text } checks could not be completed.
    *[other] { $open-text } of { $all-text } checks could not be completed.
   }
+verdict-part-means = Only a part was checked, as was asked for. Nothing wrong was found in it so far. No result is proven.
+verdict-part-count = { $open ->
+    [one] One of { $all-text } checks was not done in full.
+   *[other] { $open-text } of { $all-text } checks were not done in full.
+  }
+asked-for = Asked for
 election-id = Election id
 compare-id = Compare it with the id that the election commission published. Without that, this may be the record of another election.
 id-was-given = It is the id that was asked for.
@@ -43,6 +49,7 @@ time = Time that the audit took
 
 problems = What is wrong
 not-done = What could not be checked
+not-asked = What was not asked for
 culprit = Responsible
 problem = Problem
 check = Check
@@ -172,6 +179,8 @@ checks-of = { $n ->
 status-passed = passed
 status-failed = failed
 status-not_run = not done
+status-skipped = not asked for
+on-trust = On trust, as it was not asked for:
 looked-at = { $n-text } of { $of-text } { $what }
 what-entries = entries
 what-bundles = bundles of entries

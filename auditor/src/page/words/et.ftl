@@ -22,6 +22,12 @@ verdict-incomplete-count = { $open ->
     [one] Ühte kontrolli { $all-text }-st ei saanud lõpuni teha.
    *[other] { $open-text } kontrolli { $all-text }-st ei saanud lõpuni teha.
   }
+verdict-part-means = Kontrolliti ainult osa, nagu oli küsitud. Selles ei leitud seni midagi valesti olevat. Ükski tulemus ei ole tõendatud.
+verdict-part-count = { $open ->
+    [one] Üks kontroll { $all-text }-st ei ole täies ulatuses tehtud.
+   *[other] { $open-text } kontrolli { $all-text }-st ei ole täies ulatuses tehtud.
+  }
+asked-for = Küsiti
 election-id = Valimise tunnus
 compare-id = Võrrelge seda tunnusega, mille valimiskomisjon avaldas. Muidu võib see olla mõne teise valimise protokoll.
 id-was-given = See on otsitud tunnus.
@@ -43,6 +49,7 @@ time = Auditi kestus
 
 problems = Mis on valesti
 not-done = Mida ei saanud kontrollida
+not-asked = Mida ei küsitud
 culprit = Vastutaja
 problem = Viga
 check = Kontroll
@@ -172,6 +179,8 @@ checks-of = { $n ->
 status-passed = õige
 status-failed = vale
 status-not_run = tegemata
+status-skipped = ei küsitud
+on-trust = Usaldatud kontrollimata, sest seda ei küsitud:
 looked-at = { $what }: { $n-text } / { $of-text }
 what-entries = kirjed
 what-bundles = kirjete kogumid

@@ -25,6 +25,13 @@ verdict-incomplete-count = { $open ->
     [few] Не удалось завершить { $open-text } проверки из { $all-text }.
    *[other] Не удалось завершить { $open-text } проверок из { $all-text }.
   }
+verdict-part-means = Проверена только часть, как было запрошено. В ней пока ничего неверного не найдено. Никакой результат не доказан.
+verdict-part-count = { $open ->
+    [one] { $open-text } проверка из { $all-text } выполнена не полностью.
+    [few] { $open-text } проверки из { $all-text } выполнены не полностью.
+   *[other] { $open-text } проверок из { $all-text } выполнено не полностью.
+  }
+asked-for = Запрошено
 election-id = Номер выборов
 compare-id = Сравните его с номером, который опубликовала избирательная комиссия. Иначе это может быть протокол других выборов.
 id-was-given = Это тот номер, который был задан.
@@ -47,6 +54,7 @@ time = Продолжительность проверки
 
 problems = Что неверно
 not-done = Что проверить не удалось
+not-asked = Что не было запрошено
 culprit = Кто отвечает
 problem = Ошибка
 check = Проверка
@@ -186,6 +194,8 @@ checks-of = { $n ->
 status-passed = верно
 status-failed = неверно
 status-not_run = не сделано
+status-skipped = не запрошено
+on-trust = Принято на веру, так как не было запрошено:
 looked-at = { $what }: { $n-text } из { $of-text }
 what-entries = записи
 what-bundles = пачки записей
