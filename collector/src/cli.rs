@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use selge_core::manifest::Manifest;
 use selge_core::witnesses::Line;
 use selge_node::keyfile::{self, PassphraseArgs};
-use selge_node::run::stop_signal;
+use selge_node::run::StopSignal;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -117,13 +117,15 @@ async fn serve(args: &ConfigArgs) -> Result<()> {
     };
     let key = keyfile::signing_key(&config.key, "collector", &passphrase)?;
     let mut running = server::start(&config, key).await?;
+    // Before anybody is told that there is something to stop.
+    let stop = StopSignal::install()?;
     let record = running.record_address().map(|address| format!("\nserving the record on {address}"));
     let metrics = running.metrics_address().map(|address| format!("\nmetrics on {address}"));
     let more = [record, metrics].map(Option::unwrap_or_default).concat();
     say(&format!("listening on {}{more}", running.address()))?;
     tokio::select! {
         failed = running.failed() => return failed,
-        signal = stop_signal() => signal?,
+        () = stop.wait() => {}
     }
     tracing::info!(target: "selge", "shutting down");
     running.stop().await

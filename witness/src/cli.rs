@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use selge_core::cosignature::WitnessKey;
 use selge_node::keyfile::{self, PassphraseArgs};
-use selge_node::run::stop_signal;
+use selge_node::run::StopSignal;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -97,8 +97,10 @@ async fn serve(args: &ServeArgs) -> Result<()> {
     };
     let key = keyfile::signing_key(&config.key, ROLE, &passphrase)?;
     let running = server::start(&config, key).await?;
+    // Before anybody is told that there is something to stop.
+    let stop = StopSignal::install()?;
     say(&format!("listening on {}", running.address()))?;
-    stop_signal().await?;
+    stop.wait().await;
     tracing::info!(target: "selge", "shutting down");
     running.stop().await;
     Ok(())

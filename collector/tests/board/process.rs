@@ -42,6 +42,20 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+/// A stop right after the line that says where the server is has to be an orderly one, as any other.
+#[test]
+fn a_server_can_be_stopped_as_soon_as_it_listens() {
+    let stage = Stage::new();
+    let config = prepare(&stage, "insecure_loopback = true\n");
+    for _ in 0..10 {
+        let mut server = serve(&config);
+        let asked = Command::new("kill").arg("-TERM").arg(server.child.id().to_string()).status().unwrap();
+        assert!(asked.success());
+        let status = server.child.wait().unwrap();
+        assert!(status.success(), "{status}");
+    }
+}
+
 /// Writes key, passphrase and config file.
 fn prepare(stage: &Stage, rest: &str) -> PathBuf {
     let folder = stage.folder.path();
