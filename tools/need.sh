@@ -15,11 +15,11 @@ for command in "$@"; do
     [ "$command" != chromium ] || [ -z "${SELGE_CHROMIUM:-}" ] || continue
     missing+=($packages)
 done
-# The browser's driver needs Node.js 20, which is newer than what some releases of Debian have.
-if [[ " $* " == *" chromium "* ]] && command -v node >/dev/null 2>&1; then
+# What builds the page and drives the browser needs Node.js 18, which Debian 12 has; older systems have an older one.
+if [[ " $* " == *" node "* || " $* " == *" chromium "* ]] && command -v node >/dev/null 2>&1; then
     version=$(node --version)
     major=${version#v}
-    [ "${major%%.*}" -ge 20 ] || { echo "Node.js $version is here and version 20 or later is needed: install it from https://nodejs.org and try again" >&2; exit 1; }
+    [ "${major%%.*}" -ge 18 ] || { echo "Node.js $version is here and version 18 or later is needed: install it from https://nodejs.org and try again" >&2; exit 1; }
 fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
