@@ -11,18 +11,18 @@ import { fileURLToPath } from "node:url";
 import { device, launch, PATIENCE } from "./browser.mjs";
 import { accessible, sized } from "./checks.mjs";
 import { stage, way } from "./stage.mjs";
-import { enter, fill, heading, one, press, rank, score, some, tracker } from "./voter.mjs";
+import { enter, fill, heading, listen, numbers, one, press, rank, score, some, tracker } from "./voter.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const only = process.argv[2];
 
 // One voter for each test that casts, so that none depends on another.
-const STYLES = ["all", "all", "three", "three", "three", "three", "one", "three", "three", "three"];
+const STYLES = ["all", "all", "three", "three", "three", "three", "one", "three", "three", "three", "three"];
 const election = await stage(STYLES);
 await election.tell("open");
 const road = await way(election.board);
 const browser = await launch();
-const [everything, again, keyboard, killed, lost, kept, link, cancelled, late, checked] = election.voters;
+const [everything, again, keyboard, killed, lost, kept, link, cancelled, late, checked, challenged] = election.voters;
 
 /** The last choices of every voter, by contest: what must come out of the count. */
 const expected = new Map();
@@ -434,19 +434,16 @@ const tests = {
     }
   },
 
-  async "a second device is shown what the recorded ballot holds"() {
+  async "a second device is shown what the recorded ballot holds, and can show anything else as well"() {
     const { page, close } = await device(browser);
     const second = await device(browser, { viewport: { width: 390, height: 844 } });
+    await second.page.clock.install();
     await enter(page, road.url, checked.code);
     await plain(page);
     await press(page, "Cast this vote");
     const number = await tracker(page);
-    await second.page.goto(road.url);
-    await press(second.page, "Check a vote that was cast on another device");
-    await heading(second.page, "Check a vote from this device");
-    await second.page.getByText("Waiting for the other device.").waitFor();
+    const code = await listen(second.page, road.url);
     await accessible(second.page, "the code of a check");
-    const code = (await second.page.locator("output.tracker span").allTextContents()).join("-");
     await page.getByText("Check on a second device", { exact: true }).click();
     const give = async (text) => {
       await page.getByLabel("Code on the other device").fill(text);
@@ -463,10 +460,130 @@ const tests = {
     await heading(second.page, "The vote is recorded, and it holds:");
     const words = await second.page.locator("main").innerText();
     for (const part of ["KAJA KALLAS", "Blank vote", "Liis Kivi", "Helena Põld"]) assert.ok(words.includes(part), words);
-    assert.equal((await second.page.locator("output.tracker span").allTextContents()).join("-"), number);
+    assert.deepEqual(await numbers(second.page), [number]);
     assert.ok(words.includes(checked.voter.slice(0, 16).match(/.{4}/g).join("-")), words);
     await accessible(second.page, "a check that holds");
+    await sized(second.page, "a check that holds");
+    // Whoever holds this device shows another choice with it, in the same words.
+    const practise = async () => {
+      await second.page.getByText("Why does this convince nobody else?").click();
+      await press(second.page, "Show a check of another choice");
+      await second.page.getByText("This is practice").waitFor();
+    };
+    await practise();
+    await accessible(second.page, "practice");
+    await press(second.page, "Continue");
+    await fault(second.page, "You have not chosen anybody.");
+    await press(second.page, "Back");
+    await heading(second.page, "The vote is recorded, and it holds:");
+    await practise();
+    for (const [title, choose] of [[/valimisringkond 4/, (p) => p.getByRole("radio").nth(1).check()], [/autovabaks/, one("Jah")], ["Linnapea", rank(/Sergei/)]]) {
+      await heading(second.page, title);
+      await choose(second.page);
+      await press(second.page, "Continue");
+    }
+    await heading(second.page, "The vote is recorded, and it holds:");
+    const made = await second.page.locator("main").innerText();
+    assert.ok(made.includes("Sergei Volkov") && made.includes("Jah") && !made.includes("KAJA KALLAS"), made);
+    // But for the choices no word is another one.
+    const frame = (text) => { const lines = text.split("\n"); return [lines.slice(0, 3), lines.slice(lines.indexOf("Number of the voter"))]; };
+    assert.deepEqual(frame(made), frame(words));
+    await second.page.getByText("Why does this convince nobody else?").click();
+    await press(second.page, "Show what the vote really holds");
+    await second.page.getByText("KAJA KALLAS").waitFor();
+    // After half an hour the device has forgotten how.
+    await second.page.clock.fastForward(31 * 60 * 1000);
+    await second.page.getByText("Why does this convince nobody else?").click();
+    await second.page.getByText("this device has forgotten what it needs").waitFor();
+    assert.equal(await second.page.getByRole("button", { name: "Show a check of another choice" }).count(), 0);
+    await accessible(second.page, "a check that is long over");
+    // And a code that nobody used is no longer waited under.
+    await press(second.page, "New check");
+    await second.page.getByText("Waiting for the other device.").waitFor();
+    await second.page.clock.fastForward(31 * 60 * 1000);
+    await fault(second.page, "There is no device with this code, or half an hour is over");
     remember(checked, { riigikogu: { one: kallas }, ...THREE });
+    await second.close();
+    await close();
+  },
+
+  async "an encrypted vote is opened on a second device instead of cast, and the next one is cast"() {
+    const { page, close } = await device(browser);
+    const second = await device(browser, { viewport: { width: 390, height: 844 } });
+    await enter(page, road.url, challenged.code);
+    await plain(page);
+    const code = await listen(second.page, road.url);
+    const submitted = () => road.seen.filter((line) => line.endsWith("/Submit")).length;
+    const before = submitted();
+    await page.getByText("Check this device before casting").click();
+    await accessible(page, "cast or challenge");
+    const show = async (text) => {
+      if (text) await page.getByLabel("Code on the other device").fill(text);
+      await press(page, "Encrypt, and show the number there");
+    };
+    await show("0000-0000-0000-0000");
+    await fault(page, "There is no device with this code");
+    await show(code);
+    await page.locator("main").getByText("Your vote is encrypted.").waitFor();
+    await second.page.locator("main").getByText("The other device has encrypted a vote").waitFor();
+    const [first] = await numbers(page);
+    assert.match(first, /^([0-9a-f]{4}-){15}[0-9a-f]{4}$/);
+    assert.deepEqual(await numbers(second.page), [code, first]);
+    for (const side of [page, second.page]) {
+      await accessible(side, "an encrypted vote before casting");
+      await sized(side, "an encrypted vote before casting");
+    }
+    // Nobody is told a choice before it is opened.
+    assert.ok(!(await second.page.locator("main").innerText()).includes("KALLAS"));
+    // The answer to the opening is lost: it is sent once more, and the same.
+    road.mode = ({ url }) => (url.endsWith("/Leave") ? "lose" : "pass");
+    await press(page, "Open it there, and do not cast it");
+    await fault(page, "The ballot box cannot be reached.");
+    road.mode = () => "pass";
+    await press(page, "Open it there, and do not cast it");
+    await page.locator("main").getByText("That vote is thrown away.").waitFor();
+    await second.page.locator("main").getByText("An encrypted vote was opened, and held:").waitFor();
+    const held = await second.page.locator("main").innerText();
+    for (const part of ["KAJA KALLAS", "Blank vote", "Liis Kivi", challenged.voter.slice(0, 4)]) assert.ok(held.includes(part), held);
+    await accessible(second.page, "an opened vote");
+    await accessible(page, "after a challenge");
+    // Nothing was cast, and nothing that was chosen is lost.
+    assert.equal(submitted(), before);
+    const review = await page.locator("main").innerText();
+    for (const part of ["KAJA KALLAS", "Blank vote", "Liis Kivi"]) assert.ok(review.includes(part), review);
+    // Another encryption of the same choices.
+    await show();
+    await page.locator("main").getByText("Your vote is encrypted.").waitFor();
+    const [next] = await numbers(page);
+    assert.notEqual(next, first);
+    await second.page.getByText(next.slice(0, 4), { exact: true }).first().waitFor();
+    // The voter changes the vote: what was shown is another one, and the new one is cast.
+    await page.getByRole("button", { name: /Kas linna/ }).click();
+    await one("Jah")(page);
+    await press(page, "Continue");
+    await heading(page, "Is this your vote?");
+    assert.equal(await page.locator("main").getByText("Your vote is encrypted.").count(), 0);
+    await show();
+    await page.locator("main").getByText("Your vote is encrypted.").waitFor();
+    const [last] = await numbers(page);
+    await second.page.getByText(last.slice(0, 4), { exact: true }).first().waitFor();
+    await press(page, "Cast this vote");
+    await tracker(page);
+    assert.equal(await page.getByLabel("Code on the other device").inputValue(), code, "the code is still there");
+    await press(page, "Show my vote there");
+    // The device hears it: what is recorded is what it was shown last, and not what was opened.
+    await heading(second.page, "The vote is recorded, and it holds:");
+    assert.ok((await second.page.locator("main").innerText()).includes("Jah"));
+    const stored = await second.page.evaluate(() => JSON.stringify({ ...localStorage }));
+    assert.ok(stored.includes(first.replaceAll("-", "")) && !stored.includes(last.replaceAll("-", "")), stored);
+    // Had this very vote been opened before, under whatever code, the device would say so.
+    await second.page.evaluate((digest) => localStorage.setItem(Object.keys(localStorage)[0], JSON.stringify([digest])), last.replaceAll("-", ""));
+    const again = await listen(second.page, road.url);
+    await page.getByLabel("Code on the other device").fill(again);
+    await press(page, "Show my vote there");
+    await heading(second.page, "The check did not succeed");
+    await fault(second.page, "The recorded vote was opened before");
+    remember(challenged, { riigikogu: { one: kallas }, question: { one: 0 }, mayor: THREE.mayor });
     await second.close();
     await close();
   },

@@ -34,3 +34,16 @@ export async function tracker(page) {
   await heading(page, "Your vote is recorded");
   return (await page.locator("output.tracker span").allTextContents()).join("-");
 }
+
+/** Codes and numbers in groups that are shown. */
+export const numbers = (page) => page.locator("output.tracker").evaluateAll((all) => all.map((each) => [...each.querySelectorAll("span")].map((group) => group.textContent).join("-")));
+
+/** Makes a device the second one: its code. */
+export async function listen(page, url) {
+  await page.goto(url);
+  await press(page, "Check a vote made on another device");
+  await heading(page, "Check a vote from this device");
+  await page.getByText("Waiting for the other device.").waitFor();
+  const [code] = await numbers(page);
+  return code;
+}

@@ -56,15 +56,20 @@ pub use ask::{ask, Dialogue};
 #[cfg(feature = "native")]
 pub use cast::{cast, cast_with, Patience};
 pub use info::ElectionInfo;
-pub use prepare::{draft, finish, prepare, prepare_checkable, PrepareError};
+pub use prepare::{draft, finish, prepare, PrepareError};
 pub use settle::{settle, Attempt, CastError, VerifiedReceipt};
 pub use voter::{CodeError, Voter};
 #[cfg(feature = "native")]
 pub use vouch::Device;
 
-/// A ballot's leaf hash as people read it: sixteen groups of four hexadecimal digits.
+/// A ballot's leaf hash as people read it.
 pub fn tracker(leaf: &selge_core::ids::LeafHash) -> String {
-    let digits = leaf.to_string();
+    in_groups(leaf)
+}
+
+/// A digest as people read and compare it: groups of four hexadecimal digits.
+pub fn in_groups(digest: &impl ToString) -> String {
+    let digits = digest.to_string();
     let mut groups = String::with_capacity(79);
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && i % 4 == 0 {

@@ -47,23 +47,6 @@ pub fn prepare<R: RngCore + CryptoRng>(
     signed(info, voter, ballot)
 }
 
-/// As [`prepare`], with the opening that a check on a second device needs (`CHECK`): whoever has it can show the vote to
-/// everybody.
-///
-/// # Errors
-/// [`PrepareError`].
-pub fn prepare_checkable<R: RngCore + CryptoRng>(
-    info: &ElectionInfo,
-    voter: &Voter,
-    style: StyleIndex,
-    previous: LeafHash,
-    choices: &[Choice],
-    rng: &mut R,
-) -> Result<(SignedEntry, BallotOpening), PrepareError> {
-    let draft = draft(info, voter, style, choices, rng)?;
-    finish(info, voter, draft, previous, rng)
-}
-
 /// Encrypts choices without proving and signing: what can be shown to a second device before it is cast (`CHECK-7`).
 ///
 /// # Errors

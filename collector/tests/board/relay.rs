@@ -81,7 +81,8 @@ async fn a_device_hears_over_the_relay_what_was_recorded() {
     assert_eq!(heard.voter, voter.id);
     assert_eq!(heard.choices.iter().map(|(_, choice)| choice.clone()).collect::<Vec<_>>(), choices);
     let other = vec![Choice::One(0); choices.len()];
-    let practised: Heard = listener.practise(&entry, &other, &mut OsRng).unwrap();
+    let practised: Heard =
+        listener.into_key().practise(&stage.manifest, &joint_key, &entry, &other, &mut OsRng).unwrap();
     assert_eq!(practised.choices[0].1, other[0]);
     server.stop().await.unwrap();
 }

@@ -190,5 +190,6 @@ fn a_device_that_has_heard_all_cannot_open_what_a_relay_kept() {
     listener.take(&sealed).unwrap();
     assert!(matches!(listener.key().open(f.manifest.id(), 0, &sealed), Err(CheckError::Unreadable)));
     assert_eq!(listener.conclude(&recorded.entry, &recorded.receipt).unwrap().choices, named(&choices(1)));
-    assert!(listener.practise(&recorded.entry, &choices(2), &mut OsRng).is_some());
+    let key = listener.into_key();
+    assert!(key.practise(&f.manifest, &f.joint_key, &recorded.entry, &choices(2), &mut OsRng).is_some());
 }

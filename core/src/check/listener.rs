@@ -57,6 +57,11 @@ impl<'a> Listener<'a> {
         Listener { manifest, joint_key, key, place: 0, shown: None, opened: Vec::new(), recorded: None, failed: false }
     }
 
+    /// Ballots that this device has seen opened under earlier codes: none of them may turn up as recorded (`CHECK-7`).
+    pub fn remember(&mut self, opened: impl IntoIterator<Item = Digest>) {
+        self.opened.extend(opened);
+    }
+
     /// The code to show.
     pub fn code(&self) -> Code {
         Code::of(self.key.offer(), self.manifest.id())
@@ -140,22 +145,32 @@ impl<'a> Listener<'a> {
         Ok(Heard { voter: ballot.voter, choices })
     }
 
+    /// Ends the check: nothing more is heard, and what is left of the key is for [`DeviceKey::practise`].
+    pub fn into_key(mut self) -> DeviceKey {
+        self.key.stop_listening();
+        self.key
+    }
+
+    fn statement<'s>(&'s self, leaf: LeafHash, ballot: &'s crate::ballot::EncryptedBallot) -> Statement<'s> {
+        Statement { manifest: self.manifest, joint_key: self.joint_key, offer: self.key.offer(), leaf, ballot }
+    }
+}
+
+impl DeviceKey {
     /// Makes the same transcript for choices of the holder's liking, and checks it as a real one is: what anybody who
-    /// holds this device could show. `None` if the choices do not fit the ballot.
+    /// holds this device could show. `None` if the entry is no ballot or the choices do not fit it.
     pub fn practise<R: RngCore + CryptoRng>(
         &self,
+        manifest: &Manifest,
+        joint_key: &PublicKey,
         entry: &SignedEntry,
         choices: &[Choice],
         rng: &mut R,
     ) -> Option<Heard> {
         let EntryBody::Ballot(ballot) = &entry.body else { return None };
-        let statement = self.statement(entry.leaf_hash(), ballot);
-        let claim = Claim::practise(&statement, &self.key, choices, rng)?;
+        let statement = Statement { manifest, joint_key, offer: self.offer(), leaf: entry.leaf_hash(), ballot };
+        let claim = Claim::practise(&statement, self, choices, rng)?;
         Some(Heard { voter: ballot.voter, choices: claim.verify(&statement).ok()? })
-    }
-
-    fn statement<'s>(&'s self, leaf: LeafHash, ballot: &'s crate::ballot::EncryptedBallot) -> Statement<'s> {
-        Statement { manifest: self.manifest, joint_key: self.joint_key, offer: self.key.offer(), leaf, ballot }
     }
 }
 

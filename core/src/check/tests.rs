@@ -531,6 +531,15 @@ fn a_ballot_that_was_opened_and_cast_all_the_same_is_told() {
     let sealed = f.seal(&f.recorded_message(&listener, &recorded), &listener);
     listener.take(&sealed).unwrap();
     assert_eq!(listener.conclude(&recorded.entry, &recorded.receipt), Err(CheckError::OpenedBallot));
+    // Under a later code the page says nothing of it; a device that remembers tells, one that does not cannot.
+    for remembered in [true, false] {
+        let mut later = f.listener();
+        later.remember(remembered.then_some(digest));
+        let sealed = f.seal(&f.recorded_message(&later, &recorded), &later);
+        later.take(&sealed).unwrap();
+        let told = later.conclude(&recorded.entry, &recorded.receipt).err();
+        assert_eq!(told, remembered.then_some(CheckError::OpenedBallot));
+    }
 }
 
 #[test]
@@ -538,7 +547,8 @@ fn a_device_can_practise() {
     let f = Fixture::new();
     let listener = f.listener();
     let recorded = f.cast(f.draft(VOTER, &choices(1)));
-    let heard = listener.practise(&recorded.entry, &choices(2), &mut OsRng).unwrap();
+    let key = listener.into_key();
+    let heard = key.practise(&f.manifest, &f.joint_key, &recorded.entry, &choices(2), &mut OsRng).unwrap();
     assert_eq!(heard, Heard { voter: VOTER, choices: named(&choices(2)) });
 }
 

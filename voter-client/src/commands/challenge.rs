@@ -8,7 +8,7 @@ use selge_core::check::{Code, Message};
 use selge_node::client::BoardArgs;
 use selge_node::keyfile::PassphraseArgs;
 use selge_node::replica::read_manifest;
-use selge_voter_client::{draft, Device, ElectionInfo, Voter};
+use selge_voter_client::{draft, in_groups, Device, ElectionInfo, Voter};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -46,7 +46,7 @@ pub(crate) async fn run(mut args: Args) -> Result<()> {
     let draft = draft(&info, &voter, style, &choices, &mut OsRng)?;
     let digest = draft.digest();
     device.tell(&Message::Shown(digest)).await?;
-    println!("shown {digest}");
+    println!("shown {}", in_groups(&digest));
     device.tell(&Message::Opened(draft.open())).await?;
     eprintln!(
         "The other device has been shown the encrypted ballot first and what it held then. It was not cast and never will be: \

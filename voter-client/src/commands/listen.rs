@@ -11,7 +11,7 @@ use selge_core::manifest::Manifest;
 use selge_node::client::{is_transient, BoardArgs, BoardClient};
 use selge_node::relay::RelayClient;
 use selge_node::replica::read_manifest;
-use selge_voter_client::{choices, tracker, ElectionInfo};
+use selge_voter_client::{choices, in_groups, tracker, ElectionInfo};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -42,7 +42,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         let sealed = next(&mut relay, &mailbox, &listener, until).await?;
         match listener.take(&sealed)? {
             Event::Shown(digest) => {
-                println!("shown {digest}");
+                println!("shown {}", in_groups(&digest));
                 eprintln!("A ballot is encrypted on the other device. Cast it there, or open it to see what it holds.");
             }
             Event::Opened(heard) => {

@@ -32,11 +32,13 @@ export async function start() {
     for (const { reject } of waiting.values()) reject(new Problem({ name: "internal", detail: event.message ?? "the worker ended" }));
     waiting.clear();
   };
-  const send = (message, transfer = [], told = undefined) => new Promise((resolve, reject) => {
+  const send = (message, transfer = [], told = undefined, signal = undefined) => new Promise((resolve, reject) => {
     next += 1;
-    waiting.set(next, { resolve, reject, told });
-    worker.postMessage({ id: next, ...message }, transfer);
+    const id = next;
+    waiting.set(id, { resolve, reject, told });
+    worker.postMessage({ id, ...message }, transfer);
+    signal?.addEventListener("abort", () => { if (waiting.has(id)) worker.postMessage({ stop: id }); });
   });
   await send({ module, board: location.origin }, [module]);
-  return (ask, told) => send({ ask }, [], told);
+  return (ask, told, signal) => send({ ask }, [], told, signal);
 }

@@ -3,11 +3,15 @@
 import { h } from "./dom.js";
 import { start } from "./engine.js";
 import { kept } from "./keep.js";
-import * as steps from "./steps.js";
+import * as listen from "./listen.js";
+import * as vote from "./steps.js";
 import { LANGUAGES, current, preferred, t, use } from "./text.js";
 
 /** How often the board is asked again when it cannot be reached while the page loads. */
 const AGAIN_MS = 3000;
+
+/** Every step by its name. */
+const steps = { ...vote, listening: listen.listening, practice: listen.practice };
 
 /** Everything that is known. It lives as long as the page and is never stored: it holds the vote in clear. */
 const visit = {
@@ -27,13 +31,21 @@ const visit = {
   changing: false,
   check: undefined,
   second: undefined,
+  challenge: undefined,
 };
 
-/** Shows a step. `record` keeps the one before for the browser's "back". */
-function go(step, { at = 0, record = true, replace = false } = {}) {
+/** The step that is shown from now on. */
+function enter(step, at) {
+  // A device that goes on to something else waits for no other device any more.
+  if (visit.check && !visit.check.heard && step !== "listening") listen.stop(visit);
   visit.step = step;
   visit.at = at;
   visit.fault = undefined;
+}
+
+/** Shows a step. `record` keeps the one before for the browser's "back". */
+function go(step, { at = 0, record = true, replace = false } = {}) {
+  enter(step, at);
   const place = { step, at };
   if (replace) history.replaceState(place, "");
   else if (record) history.pushState(place, "");
@@ -83,9 +95,7 @@ window.addEventListener("popstate", ({ state }) => {
     history.pushState({ step: visit.step, at: visit.at }, "");
     return;
   }
-  visit.step = state.step;
-  visit.at = state.at;
-  visit.fault = undefined;
+  enter(state.step, state.at);
   show();
 });
 

@@ -1,10 +1,11 @@
 // The steps of a vote, each a function from the visit to what is shown.
 
-import { emptyMark, fault, notice, ruleOf, toChoice } from "./choices.js";
-import { fields, instruction, named } from "./contests.js";
+import { emptyMark, notice } from "./choices.js";
 import { h, say } from "./dom.js";
 import { forget, keep } from "./keep.js";
+import { alert, aside, inWords, primary, question, secondary, toFault, tracker } from "./parts.js";
 import { t } from "./text.js";
+import { challenge, choicesOf, secondDevice, trusted, used } from "./vouch.js";
 
 /** First wait before a ballot is sent again, and the longest. */
 const WAIT_MS = [500, 10000];
@@ -13,26 +14,6 @@ const WAIT_MS = [500, 10000];
 function progress(visit, now) {
   const total = 4;
   return h("p", { class: "progress" }, t("step", { now, total }));
-}
-
-const primary = (label, onclick) => h("button", { type: "button", class: "primary", onclick }, label);
-const secondary = (label, onclick) => h("button", { type: "button", class: "secondary", onclick }, label);
-
-/** Something that only opens for who asks. */
-function aside(title, ...content) {
-  return h("details", {}, h("summary", {}, title), h("div", {}, content));
-}
-
-/** An error above the fields, which takes the focus: what is wrong, and what to do. */
-function alert(text, detail) {
-  return h("div", { class: "alert", role: "alert", id: "fault", tabindex: "-1" }, h("p", {}, text), detail ? h("p", { class: "detail" }, h("bdi", { lang: "en", dir: "ltr" }, detail)) : null);
-}
-
-const toFault = () => document.getElementById("fault")?.focus();
-
-/** Groups of a tracker that the eye can compare. */
-function tracker(text) {
-  return h("output", { class: "tracker", dir: "ltr", "aria-label": text.replaceAll("-", " ") }, text.split("-").map((group) => h("span", {}, group)));
 }
 
 export function loading() {
@@ -137,30 +118,10 @@ export function credential(visit, tools) {
 }
 
 /** One contest a screen. */
-export function contest(visit, { go, show }) {
+export function contest(visit, { go }) {
   const { contests } = visit.voter;
-  const [contest, mark] = [contests[visit.at], visit.marks[visit.at]];
-  const { kind, max } = ruleOf(contest);
-  const counter = h("p", { class: "counter", "aria-live": "polite" });
-  const changed = () => {
-    const { length } = mark.order;
-    counter.textContent = (kind === "many" || kind === "rank") && !mark.blank && contest.rule.type !== "approve" ? t("counter", { count: length, max }) : "";
-    counter.classList.toggle("over", length > max);
-    // What was wrong may be right now; it is judged again on "continue".
-    document.getElementById("fault")?.remove();
-  };
-  const form = fields(contest, mark, changed);
-  changed();
   const next = () => {
-    const wrong = fault(contest, mark);
-    if (wrong) {
-      visit.fault = wrong;
-      const old = document.getElementById("fault");
-      const box = alert(t(...wrong));
-      if (old) old.replaceWith(box);
-      else document.getElementById("actions").before(box);
-      toFault();
-    } else if (visit.changing || visit.at + 1 === contests.length) {
+    if (visit.changing || visit.at + 1 === contests.length) {
       visit.changing = false;
       go("review");
     } else {
@@ -171,21 +132,8 @@ export function contest(visit, { go, show }) {
     h("div", { class: "where" }, progress(visit, 2),
       contests.length > 1 ? h("p", { class: "which" }, t("contest-of", { now: visit.at + 1, total: contests.length })) : null),
     visit.at === 0 && visit.voter.earlier ? h("p", { class: "note" }, t("earlier")) : null,
-    h("h1", {}, h("bdi", {}, contest.title)),
-    h("p", { class: "lead" }, instruction(contest)),
-    form,
-    h("div", { class: "bar" }, counter, h("div", { class: "actions", id: "actions" }, primary(t("continue"), next), secondary(t("back"), () => history.back()))),
+    question(contests[visit.at], visit.marks[visit.at], { next, back: () => history.back() }),
   ];
-}
-
-/** A mark in plain words. */
-function inWords(contest, mark) {
-  if (mark.blank) return h("p", { class: "chosen" }, t("blank"));
-  if (ruleOf(contest).kind === "score") {
-    return h("ul", { class: "chosen" }, contest.candidates.map((candidate, at) => h("li", {}, named(candidate), h("span", { class: "points" }, t("score-of", { score: mark.scores[at] ?? 0 })))));
-  }
-  const items = mark.order.map((at) => h("li", {}, named(contest.candidates[at])));
-  return h(ruleOf(contest).kind === "rank" ? "ol" : "ul", { class: "chosen" }, items);
 }
 
 /** Everything once more, in plain words. */
@@ -208,6 +156,7 @@ export function review(visit, { go }) {
     rows,
     earlier ? h("p", { class: "note" }, t("earlier-replaced")) : null,
     h("div", { class: "actions" }, primary(t("cast"), () => go("casting", { replace: true })), secondary(t("back"), () => history.back())),
+    challenge(visit),
   ];
 }
 
@@ -215,16 +164,9 @@ export function review(visit, { go }) {
 async function send(visit, { go, show }, tell) {
   if (!visit.cast) {
     tell("encrypting");
-    // The checks that began when the page was opened; a broken connection then is none now.
-    try {
-      await visit.trust;
-    } catch (error) {
-      if (!["lost", "busy"].includes(error.name)) throw error;
-      visit.trust = visit.ask({ op: "trust" });
-      await visit.trust;
-    }
-    const choices = visit.voter.contests.map((contest, at) => toChoice(contest, visit.marks[at]));
-    visit.cast = await visit.ask({ op: "prepare", choices });
+    await trusted(visit);
+    visit.cast = await visit.ask({ op: "prepare", choices: choicesOf(visit) });
+    used(visit);
     // First kept: whatever happens from here on, the same ballot can be sent again.
     keep(visit.election.id, visit.cast);
   }
@@ -313,107 +255,6 @@ function download(name, type, bytes) {
   setTimeout(() => URL.revokeObjectURL(url), 60000);
 }
 
-/** Proves to another device what this vote holds. What is typed and how it went stays through a change of language. */
-function secondDevice(visit) {
-  const state = (visit.second ??= { code: "", sent: false, fault: undefined });
-  const box = h("div", {});
-  const draw = () => {
-    const field = h("input", { type: "text", id: "second", autocomplete: "off", autocapitalize: "off", spellcheck: "false", dir: "ltr", maxlength: "40", value: state.code, "aria-describedby": "second-help" });
-    field.addEventListener("input", () => { state.code = field.value; });
-    const send = async () => {
-      state.fault = undefined;
-      state.sent = false;
-      try {
-        await visit.ask({ op: "vouch", code: state.code });
-        state.sent = true;
-        say(t("second-sent"));
-      } catch (error) {
-        state.fault = error;
-      }
-      draw();
-      if (state.fault) toFault();
-    };
-    box.replaceChildren(...[
-      h("p", { id: "second-help" }, t("second-lead")),
-      state.fault ? alert(t("problem", { name: state.fault.name }), state.fault.detail) : null,
-      h("label", { for: "second" }, t("second-code")),
-      field,
-      h("div", { class: "actions" }, secondary(t("second-send"), send)),
-      state.sent ? h("p", { class: "note" }, t("second-sent")) : null,
-    ].filter(Boolean));
-  };
-  draw();
-  const details = aside(t("second-title"), box);
-  details.open = Boolean(state.code);
-  return details;
-}
-
-/** What a mark was that makes this choice. */
-function toMark(contest, choice) {
-  const mark = emptyMark();
-  if (choice === "blank") mark.blank = true;
-  else if ("one" in choice) mark.order = [choice.one];
-  else if ("set" in choice) mark.order = choice.set;
-  else if ("ranking" in choice) mark.order = choice.ranking;
-  else choice.scores.forEach((value, at) => { mark.scores[at] = value; });
-  return mark;
-}
-
-/** The second device: shows a code, waits for the voting page, and shows what the recorded ballot holds. */
-export function listening(visit, { go, show }) {
-  const check = (visit.check ??= {});
-  if (!check.running && !check.heard && !check.fault) {
-    check.running = true;
-    const run = async () => {
-      await (visit.trust ??= visit.ask({ op: "trust" }));
-      check.heard = await visit.ask({ op: "listen" }, ({ code }) => {
-        if (check.code === code) return;
-        check.code = code;
-        if (visit.step === "listening") show({ focus: false });
-      });
-    };
-    run().catch((error) => {
-      check.fault = error;
-      if (["lost", "busy"].includes(error.name)) visit.trust = undefined;
-    }).finally(() => {
-      check.running = false;
-      if (visit.step === "listening") show();
-    });
-  }
-  const again = () => { visit.check = undefined; show(); };
-  if (check.fault) {
-    return [
-      h("h1", {}, t("check-failed")),
-      alert(t("problem", { name: check.fault.name }), check.fault.detail),
-      h("div", { class: "actions" }, primary(t("check-again"), again)),
-    ];
-  }
-  if (check.heard) {
-    const { heard } = check;
-    return [
-      h("h1", { class: "good" }, t("check-heard")),
-      h("p", { class: "lead" }, t("check-heard-lead")),
-      heard.contests.map((contest, at) => h("section", { class: "reviewed" },
-        h("h2", {}, h("bdi", {}, contest.title)), inWords(contest, toMark(contest, heard.choices[at])))),
-      heard.cancelled ? alert(t("check-cancelled")) : null,
-      heard.newest ? null : alert(t("check-older")),
-      h("h2", {}, t("check-voter")),
-      h("p", { class: "code", dir: "ltr" }, heard.voter),
-      h("p", { class: "hint" }, t("check-voter-means")),
-      h("h2", {}, t("tracker")),
-      tracker(heard.tracker),
-      h("p", { class: "note" }, t("check-only-you")),
-      h("div", { class: "actions" }, secondary(t("check-again"), again)),
-    ];
-  }
-  return [
-    h("h1", {}, t("check-title")),
-    h("p", { class: "lead" }, t("check-lead")),
-    check.code ? [h("output", { class: "tracker", dir: "ltr" }, check.code.split("-").map((group) => h("span", {}, group))), h("p", { role: "status" }, t("check-waiting"))]
-      : h("p", { role: "status" }, t("loading")),
-  ];
-}
-
 /** It is recorded: what to keep, and what can still be done. */
 export function recorded(visit, { go }) {
   const { receipt, election } = visit;
@@ -422,6 +263,7 @@ export function recorded(visit, { go }) {
   const again = () => {
     visit.receipt = undefined;
     visit.second = undefined;
+    visit.challenge = undefined;
     if (visit.voter) {
       visit.marks = visit.voter.contests.map(emptyMark);
       go("contest");

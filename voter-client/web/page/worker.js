@@ -9,6 +9,9 @@ let exports;
 let board;
 // One message at a time: the next waits for the one before.
 let busy = Promise.resolve();
+// The question that is open, and messages whose end nobody waits for any more.
+let question;
+const stopped = new Set();
 
 function random(address, length) {
   const bytes = new Uint8Array(exports.memory.buffer, address, length);
@@ -35,6 +38,8 @@ function toBase64(bytes) {
 
 /** Asks the board over gRPC-Web. */
 async function heard({ service, method, body }) {
+  question = new AbortController();
+  const timer = setTimeout(() => question.abort(new Error("no answer came in time")), ANSWER_MS);
   try {
     const response = await fetch(`${board}/selge.v1.${service}/${method}`, {
       method: "POST",
@@ -44,7 +49,7 @@ async function heard({ service, method, body }) {
       credentials: "omit",
       redirect: "error",
       referrerPolicy: "no-referrer",
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal: question.signal,
     });
     const header = (name) => response.headers.get(name);
     return {
@@ -56,14 +61,22 @@ async function heard({ service, method, body }) {
     };
   } catch (error) {
     return { lost: String(error?.message ?? error) };
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 async function answer(id, ask) {
   let answer = call(ask);
   while (answer.ask) {
+    if (stopped.has(id)) {
+      // Takes the place of what was going on: its keys are wiped.
+      call({ op: "unlisten" });
+      return { problem: { name: "check-gone", detail: "this device has stopped waiting" } };
+    }
     if (answer.ask.tell) self.postMessage({ id, tell: answer.ask.tell });
-    answer = call({ op: "heard", ...(await heard(answer.ask)) });
+    const said = await heard(answer.ask);
+    if (!stopped.has(id)) answer = call({ op: "heard", ...said });
   }
   return answer;
 }
@@ -82,4 +95,11 @@ async function handle({ id, module, board: address, ask }) {
   }
 }
 
-self.onmessage = ({ data }) => { busy = busy.then(() => handle(data)); };
+self.onmessage = ({ data }) => {
+  if (data.stop) {
+    stopped.add(data.stop);
+    question?.abort();
+  } else {
+    busy = busy.then(() => handle(data));
+  }
+};

@@ -5,11 +5,13 @@
 //! answer `ask`, and the page comes back with what the board said ([`wire`], gRPC-Web); [`session`] then goes on where it
 //! was. Choices, credential and randomness stay in the memory of the page's worker.
 
-mod check;
+mod device;
+mod listen;
 pub mod message;
 mod problem;
 pub mod session;
 pub mod view;
+mod vouch;
 pub mod wire;
 
 use session::Session;

@@ -1,95 +1,73 @@
-//! The check on a second device (`CHECK`), both sides of it: the page that has cast a ballot vouches for what it holds, and
-//! another device listens. Only that device is convinced, since it could have made the same proof for any choice.
+//! The second device's side of a check (`CHECK-6`). Only this device is convinced, since it could have made the same proof
+//! for any choice, and can show that it could.
 
+use crate::device::{failed, of_relay};
 use crate::problem::Problem;
 use crate::session::{hold, missing, shown, Known, PageBoard};
-use crate::view::HeardView;
-use crate::wire::{self, WireError};
+use crate::view::{HeardView, HeldView};
 use anyhow::Result;
 use rand::rngs::OsRng;
-use selge_core::check::{CheckError, Claim, Code, DeviceKey, Event, Listener, Mailbox, Message, Statement};
+use selge_core::check::{CheckError, DeviceKey, Event, Heard, Listener, LIFETIME};
 use selge_core::codec::Decode;
-use selge_core::draft::BallotOpening;
-use selge_core::entry::{EntryBody, SignedEntry};
-use selge_core::ids::LeafHash;
-use selge_proto::v1::{
-    AcceptRequest, AcceptResponse, LeaveRequest, LeaveResponse, OfferRequest, OfferResponse, TakeRequest, TakeResponse,
-};
+use selge_core::entry::SignedEntry;
+use selge_core::ids::{Digest, LeafHash};
+use selge_core::manifest::Manifest;
+use selge_core::receipt::Receipt;
+use selge_core::rules::Choice;
+use selge_proto::v1::{OfferRequest, OfferResponse, TakeRequest, TakeResponse};
 use selge_voter_client::board::Board;
-use selge_voter_client::tracker;
+use selge_voter_client::{in_groups, tracker};
 use serde_json::{json, Value};
 use std::sync::{Arc, Mutex};
 
-/// A ballot that was made here, with the randomness that a check needs: kept until the page is closed or another is made.
-pub(crate) struct Checkable {
-    pub(crate) entry: SignedEntry,
-    pub(crate) opening: BallotOpening,
-    /// Its place on the board, once it has one.
-    pub(crate) index: Option<u64>,
-}
-
-/// What a check that does not hold is called; its sentence says which step it was.
-fn failed(error: CheckError) -> Problem {
-    let name = match error {
-        CheckError::Offer | CheckError::Code => "check-code",
-        CheckError::Unreadable | CheckError::Order => "check-broken",
-        _ => "check-false",
-    };
-    Problem::new(name, error)
-}
-
-/// What an answer of the relay means.
-fn of_relay(error: WireError) -> Problem {
-    match error {
-        WireError::Status { code: wire::code::NOT_FOUND, message, .. } => Problem::new("check-gone", message),
-        other => Problem::of(&other.into(), "check-broken"),
-    }
-}
-
-/// Proves to the device with this code what the ballot holds that was cast here last.
-pub(crate) async fn vouch(known: Arc<Mutex<Known>>, mut board: PageBoard, code: String) -> Result<Value, Problem> {
-    let info = hold(&known).info.clone().ok_or_else(|| missing("the joint key"))?;
-    let election = info.manifest().id();
-    let code = Code::parse(&code).map_err(|error| Problem::new("check-code", error))?;
-    let mailbox = code.mailbox(election);
-    let request = AcceptRequest { mailbox: mailbox.0.to_vec() };
-    let answer: AcceptResponse = board.relay("Accept", &request, None).await.map_err(of_relay)?;
-    let offer = code.accept(&answer.offer, election).map_err(failed)?;
-    let place = u8::try_from(answer.messages).map_err(|_| Problem::new("check-broken", "the mailbox is full"))?;
-    let sealed = {
-        let known = hold(&known);
-        let own = known.checkable.as_ref().ok_or_else(|| missing("a ballot that was cast on this page"))?;
-        let (EntryBody::Ballot(ballot), Some(index)) = (&own.entry.body, own.index) else {
-            return Err(missing("a ballot that was cast on this page"));
-        };
-        let leaf = own.entry.leaf_hash();
-        let statement =
-            Statement { manifest: info.manifest(), joint_key: info.joint_key(), offer: &offer, leaf, ballot };
-        let claim = Claim::prove(&statement, &own.opening, &mut OsRng)
-            .ok_or_else(|| Problem::new("internal", "the opening does not fit the ballot"))?;
-        Message::Recorded { index, leaf, claim }.seal(election, &offer, place).map_err(failed)?
-    };
-    let request = LeaveRequest { mailbox: mailbox.0.to_vec(), place: place.into(), message: sealed };
-    let _: LeaveResponse = board.relay("Leave", &request, None).await.map_err(of_relay)?;
-    Ok(json!({}))
+/// What is left of a check when it is over: enough to make up the same for any choice.
+pub(crate) struct Concluded {
+    key: DeviceKey,
+    entry: SignedEntry,
 }
 
 /// Makes a code, waits for what a voting page says to it, and checks that against the ballot on the board. While it waits
-/// it tells the page its code.
-pub(crate) async fn listen(known: Arc<Mutex<Known>>, mut board: PageBoard) -> Result<Value, Problem> {
-    let info = hold(&known).info.clone().ok_or_else(|| missing("the joint key"))?;
+/// it tells the page its code, and what it has been shown before anything was cast. `opened` are the ballots that this
+/// device has seen opened under earlier codes.
+pub(crate) async fn listen(
+    known: Arc<Mutex<Known>>,
+    mut board: PageBoard,
+    opened: Vec<Digest>,
+) -> Result<Value, Problem> {
+    let info = {
+        let mut known = hold(&known);
+        known.concluded = None;
+        known.info.clone().ok_or_else(|| missing("the joint key"))?
+    };
     let manifest = Arc::clone(info.manifest());
     let key = DeviceKey::draw(manifest.id(), &mut OsRng);
     let mut listener = Listener::new(&manifest, info.joint_key(), key);
-    let code = listener.code();
-    let mailbox = code.mailbox(manifest.id());
-    let _: OfferResponse =
+    listener.remember(opened);
+    let mailbox = listener.code().mailbox(manifest.id());
+    let answer: OfferResponse =
         board.relay("Offer", &OfferRequest { offer: listener.offer() }, None).await.map_err(of_relay)?;
+    let seconds = u64::from(answer.seconds).min(LIFETIME);
+    let mut tell = json!({ "code": listener.code().to_string(), "seconds": seconds });
+    let mut last = None;
     let (index, leaf) = loop {
-        let sealed = next(&mut board, &mailbox, listener.place(), &code).await?;
-        // Ballots that are shown or opened before one is cast are for a challenge; here it is the recorded one that counts.
-        if let Event::Recorded { index, leaf } = listener.take(&sealed).map_err(failed)? {
-            break (index, leaf);
+        let request = TakeRequest { mailbox: mailbox.0.to_vec(), place: listener.place().into() };
+        let answer: TakeResponse = board.relay("Take", &request, Some(tell.clone())).await.map_err(of_relay)?;
+        if answer.message.is_empty() {
+            // Nothing has come yet; the relay ends the wait when it forgets the mailbox.
+            continue;
+        }
+        match listener.take(&answer.message).map_err(failed)? {
+            Event::Shown(digest) => {
+                last = Some(digest);
+                tell["shown"] = in_groups(&digest).into();
+                tell["opened"] = Value::Null;
+            }
+            Event::Opened(heard) => {
+                let view = HeldView::new(&manifest, &heard).ok_or_else(foreign)?;
+                tell["opened"] = shown(&view)?;
+                tell["digest"] = last.map(|digest| digest.to_string()).into();
+            }
+            Event::Recorded { index, leaf } => break (index, leaf),
         }
     };
     let (entry, receipt) = fetch(&mut board, index, &leaf).await?;
@@ -98,29 +76,29 @@ pub(crate) async fn listen(known: Arc<Mutex<Known>>, mut board: PageBoard) -> Re
     let standing = board.standing(&heard.voter).await.ok();
     let newest = standing.as_ref().is_none_or(|standing| standing.newest == leaf);
     let cancelled = standing.is_some_and(|standing| standing.cancelled.is_some());
-    let view = HeardView::new(&manifest, &heard, tracker(&leaf), newest, cancelled);
-    shown(&view.ok_or_else(|| Problem::new("internal", "a contest that does not exist"))?)
+    hold(&known).concluded = Some(Concluded { key: listener.into_key(), entry });
+    let held = HeldView::new(&manifest, &heard).ok_or_else(foreign)?;
+    shown(&HeardView { held, tracker: tracker(&leaf), newest, cancelled })
 }
 
-/// The next message of the mailbox, however long it takes; the relay ends the wait when it forgets the mailbox.
-async fn next(board: &mut PageBoard, mailbox: &Mailbox, place: u8, code: &Code) -> Result<Vec<u8>, Problem> {
-    loop {
-        let request = TakeRequest { mailbox: mailbox.0.to_vec(), place: place.into() };
-        let tell = json!({ "code": code.to_string() });
-        match board.relay::<TakeResponse>("Take", &request, Some(tell)).await {
-            Ok(answer) if !answer.message.is_empty() => return Ok(answer.message),
-            Ok(_) => {}
-            Err(error) => return Err(of_relay(error)),
-        }
-    }
+/// A check that shows these choices instead: made with this device's key, and as good as the one that it heard.
+pub(crate) fn practise(known: &Mutex<Known>, choices: &[Choice]) -> Result<Value, Problem> {
+    let known = hold(known);
+    let info = known.info.as_ref().ok_or_else(|| missing("the joint key"))?;
+    let Concluded { key, entry } = known.concluded.as_ref().ok_or_else(|| missing("a check that is over"))?;
+    let manifest: &Manifest = info.manifest();
+    let heard: Heard = key
+        .practise(manifest, info.joint_key(), entry, choices, &mut OsRng)
+        .ok_or_else(|| Problem::new("choices", "these choices do not fit the ballot"))?;
+    shown(&HeldView::new(manifest, &heard).ok_or_else(foreign)?)
+}
+
+fn foreign() -> Problem {
+    Problem::new("internal", "a contest that does not exist")
 }
 
 /// The entry that the page spoke of, from the board itself, with its receipt.
-async fn fetch(
-    board: &mut PageBoard,
-    index: u64,
-    leaf: &LeafHash,
-) -> Result<(SignedEntry, selge_core::receipt::Receipt), Problem> {
+async fn fetch(board: &mut PageBoard, index: u64, leaf: &LeafHash) -> Result<(SignedEntry, Receipt), Problem> {
     let absent = || failed(CheckError::NotRecorded);
     let next = index.checked_add(1).ok_or_else(absent)?;
     let entries = board.entries(index, next).await.map_err(|error| Problem::of(&error, "check-false"))?;

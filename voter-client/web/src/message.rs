@@ -1,6 +1,7 @@
 //! What the page and the session say to each other, as JSON.
 
 use crate::problem::Problem;
+use selge_core::ids::Digest;
 use selge_core::rules::Choice;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -31,14 +32,37 @@ pub enum Message {
         /// The signed ballot, base64.
         ballot: String,
     },
+    /// Encrypt the choices, and tell a second device by its code which ballot that is, before it is cast. Answer:
+    /// `{"shown": …}`, its digest.
+    Show {
+        /// The code as the voter typed it.
+        code: String,
+        /// As in `prepare`, which casts the same ballot if the choices are the same.
+        choices: Vec<Choice>,
+    },
+    /// Open the ballot that the device with this code was shown last: it can never be cast. Answer: `{}`.
+    Open {
+        /// The same code.
+        code: String,
+    },
     /// Prove to a second device, by its code, what the ballot holds that was cast here last. Answer: `{}`.
     Vouch {
         /// The code as the voter typed it.
         code: String,
     },
-    /// Be the second device: the question to the relay tells `{"code": …}` while it waits. Answer:
-    /// [`crate::view::HeardView`].
-    Listen,
+    /// Be the second device: questions to the relay tell `{"code": …, "seconds": …, "shown": …, "opened":`
+    /// [`crate::view::HeldView`]`, "digest": …}` while it waits. Answer: [`crate::view::HeardView`].
+    Listen {
+        /// Digests of the ballots that this device has seen opened before.
+        opened: Vec<Digest>,
+    },
+    /// Make up a check that shows other choices, as whoever holds this device can. Answer: [`crate::view::HeldView`].
+    Practise {
+        /// One choice for each contest.
+        choices: Vec<Choice>,
+    },
+    /// Forget the code, its key, and what was heard: its time is over. Answer: `{}`.
+    Unlisten,
     /// What the board said to the question that was asked last.
     Heard(Heard),
     /// Forget the credential and everything that was made with it. Answer: `{}`.

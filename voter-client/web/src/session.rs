@@ -1,9 +1,10 @@
 //! One voter's visit: what the page asks for, step by step, with questions to the board in between.
 
-use crate::check::{self, Checkable};
+use crate::listen::{self, Concluded};
 use crate::message::{Answer, Ask, Heard, Message};
 use crate::problem::Problem;
 use crate::view::{BallotView, CastView, ElectionView, VoterView};
+use crate::vouch::{self, Challenge, Checkable, Held};
 use crate::wire::{self, WireError};
 use anyhow::{ensure, Context as _, Result};
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +21,7 @@ use selge_proto::v1::{
     VoterRequest, VoterResponse,
 };
 use selge_voter_client::board::{Board, Refusal, Standing, Status};
-use selge_voter_client::{prepare_checkable, settle, tracker, Attempt, CastError, ElectionInfo, Voter};
+use selge_voter_client::{draft, finish, settle, tracker, Attempt, CastError, ElectionInfo, Voter};
 use serde::Serialize;
 use serde_json::Value;
 use std::future::Future;
@@ -45,8 +46,11 @@ pub(crate) struct Known {
     pub(crate) info: Option<ElectionInfo>,
     /// The ballot that was made last.
     pub(crate) checkable: Option<Checkable>,
-    voter: Option<Arc<Voter>>,
-    standing: Option<(StyleIndex, LeafHash)>,
+    pub(crate) challenge: Challenge,
+    /// The check that this device has heard as a second device.
+    pub(crate) concluded: Option<Concluded>,
+    pub(crate) voter: Option<Arc<Voter>>,
+    pub(crate) standing: Option<(StyleIndex, LeafHash)>,
 }
 
 /// A visit.
@@ -106,16 +110,25 @@ impl Session {
             Message::Election { expected } => Box::pin(election(known, board, expected)),
             Message::Trust => Box::pin(trust(known, board)),
             Message::Credential { code } => Box::pin(credential(known, board, code)),
-            Message::Prepare { choices } => Box::pin(async move { encrypt(&known, &choices) }),
+            Message::Prepare { choices } => Box::pin(async move { encrypt(&known, choices) }),
             Message::Cast { ballot } => Box::pin(cast(known, board, ballot)),
-            Message::Vouch { code } => Box::pin(check::vouch(known, board, code)),
-            Message::Listen => Box::pin(check::listen(known, board)),
+            Message::Show { code, choices } => Box::pin(vouch::show(known, board, code, choices)),
+            Message::Open { code } => Box::pin(vouch::open(known, board, code)),
+            Message::Vouch { code } => Box::pin(vouch::vouch(known, board, code)),
+            Message::Listen { opened } => Box::pin(listen::listen(known, board, opened)),
+            Message::Practise { choices } => Box::pin(async move { listen::practise(&known, &choices) }),
+            // The listening itself, with its key, went when this message took its place.
+            Message::Unlisten => Box::pin(async move {
+                hold(&known).concluded = None;
+                Ok(Value::Object(serde_json::Map::new()))
+            }),
             Message::Heard(_) => Box::pin(async { Err(Problem::new("internal", "an answer to no question")) }),
             Message::Forget => Box::pin(async move {
                 let mut known = hold(&known);
                 known.voter = None;
                 known.standing = None;
                 known.checkable = None;
+                known.challenge = Challenge::default();
                 Ok(Value::Object(serde_json::Map::new()))
             }),
         }
@@ -183,17 +196,25 @@ async fn credential(known: Arc<Mutex<Known>>, mut board: PageBoard, code: Zeroiz
         .ok_or_else(|| Problem::new("false-board", format!("there is no ballot style {style}")))?;
     let view = shown(&view)?;
     let mut known = hold(&known);
+    // What was encrypted for another voter is no use to this one.
+    known.challenge = Challenge::default();
     known.voter = Some(Arc::new(voter));
     known.standing = Some((style, standing.newest));
     Ok(view)
 }
 
-fn encrypt(known: &Mutex<Known>, choices: &[Choice]) -> Result<Value, Problem> {
+fn encrypt(known: &Mutex<Known>, choices: Vec<Choice>) -> Result<Value, Problem> {
     let mut known = hold(known);
+    let known = &mut *known;
     let info = known.info.as_ref().ok_or_else(|| missing("the joint key"))?;
     let voter = known.voter.as_ref().ok_or_else(|| missing("the voter"))?;
     let (style, previous) = known.standing.ok_or_else(|| missing("the voter"))?;
-    let (entry, opening) = prepare_checkable(info, voter, style, previous, choices, &mut OsRng)?;
+    // The ballot that a second device was shown is the one to cast (`CHECK-7`), unless the voter has changed it since.
+    let draft = match known.challenge.held.take().filter(|held| held.choices == choices) {
+        Some(Held { draft, .. }) => draft,
+        None => draft(info, voter, style, &choices, &mut OsRng)?,
+    };
+    let (entry, opening) = finish(info, voter, draft, previous, &mut OsRng)?;
     let view = BallotView { ballot: STANDARD.encode(entry.to_bytes()), tracker: tracker(&entry.leaf_hash()) };
     known.checkable = Some(Checkable { entry, opening, index: None });
     shown(&view)

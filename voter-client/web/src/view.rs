@@ -82,39 +82,36 @@ impl<'a> VoterView<'a> {
     }
 }
 
-/// What the second device has found on the board.
+/// What a ballot holds, as the second device was proven.
 #[derive(Debug, Serialize)]
-pub struct HeardView<'a> {
+pub struct HeldView<'a> {
     /// The voter's number, to be compared with the voter card.
     voter: String,
-    tracker: String,
-    /// Whether the board says that no later ballot of the voter is there.
-    newest: bool,
-    /// Whether the board says that the voter's ballots are cancelled.
-    cancelled: bool,
     contests: Vec<ContestView<'a>>,
     choices: Vec<&'a Choice>,
 }
 
-impl<'a> HeardView<'a> {
+impl<'a> HeldView<'a> {
     /// `None` if there is no such contest.
-    pub(crate) fn new(
-        manifest: &'a Manifest,
-        heard: &'a Heard,
-        tracker: String,
-        newest: bool,
-        cancelled: bool,
-    ) -> Option<Self> {
+    pub(crate) fn new(manifest: &'a Manifest, heard: &'a Heard) -> Option<Self> {
         let contests = heard.choices.iter().map(|(at, _)| manifest.contest(*at).map(ContestView::from));
-        Some(HeardView {
+        Some(HeldView {
             voter: voter_number(&heard.voter),
-            tracker,
-            newest,
-            cancelled,
             contests: contests.collect::<Option<_>>()?,
             choices: heard.choices.iter().map(|(_, choice)| choice).collect(),
         })
     }
+}
+
+/// What the second device has found on the board.
+#[derive(Debug, Serialize)]
+pub struct HeardView<'a> {
+    pub(crate) held: HeldView<'a>,
+    pub(crate) tracker: String,
+    /// Whether the board says that no later ballot of the voter is there.
+    pub(crate) newest: bool,
+    /// Whether the board says that the voter's ballots are cancelled.
+    pub(crate) cancelled: bool,
 }
 
 /// A signed ballot that has not been handed in.

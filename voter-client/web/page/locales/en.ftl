@@ -147,10 +147,20 @@ download-ballot = Download the encrypted vote
 
 ## On a second device
 
-check-open = Check a vote that was cast on another device
+check-open = Check a vote made on another device
 check-title = Check a vote from this device
-check-lead = On the device that you voted with, open “Check on a second device” and type this code:
+check-lead = On the device that you vote with, open “Check this device before casting” or, after casting, “Check on a second device”, and type this code:
 check-waiting = Waiting for the other device. The code is good for half an hour.
+check-shown = The other device has encrypted a vote
+check-shown-means = It must show the same number. Then decide there: cast that encrypted vote, or have it opened here.
+check-opened = An encrypted vote was opened, and held:
+check-opened-means = This vote is thrown away and must never be cast; this device will tell you if it is. If it does not hold what you chose, vote on another device, and tell the election commission.
+practice-title = Why does this convince nobody else?
+practice-lead = Whoever holds this device can make it show the same for any other choice, for this very vote. Try it: choose anything you like. What you see then looks exactly like a real check.
+practice-start = Show a check of another choice
+practice-real = Show what the vote really holds
+practice-over = Half an hour is over, and this device has forgotten what it needs to make one up. A new check can do it again.
+practice-choose = This is practice: it changes no vote. Choose what the made-up check shall show.
 check-heard = The vote is recorded, and it holds:
 check-heard-lead = This device has fetched the encrypted vote from the public record itself.
 check-cancelled = The electronic votes of this voter are cancelled: this vote is not counted.
@@ -161,10 +171,18 @@ check-only-you = This convinces you alone. Whoever holds this device could have 
 check-failed = The check did not succeed
 check-again = New check
 second-title = Check on a second device
-second-lead = Open the address of this page on another device, choose “Check a vote that was cast on another device”, and type the code that it shows here. Only that device is shown your choice. It is possible until you close this page.
+second-lead = Open the address of this page on another device, choose “Check a vote made on another device”, and type the code that it shows here. Only that device is shown your choice. It is possible until you close this page.
 second-code = Code on the other device
 second-send = Show my vote there
 second-sent = The other device has got what it needs. Read there what your vote holds.
+challenge-title = Check this device before casting
+challenge-lead = You can try whether this device encrypts what you chose. Open the address of this page on another device, choose “Check a vote made on another device”, and type the code that it shows here. Nothing is cast by this.
+challenge-show = Encrypt, and show the number there
+challenge-shown = Your vote is encrypted. The other device must show the same number:
+challenge-decide = If it does, decide: cast this encrypted vote with the button above, or have it opened on the other device.
+challenge-open = Open it there, and do not cast it
+challenge-open-means = What was opened cannot be cast any more. Your choices stay, and are encrypted anew. As this device cannot know beforehand what you decide, it cannot cheat unnoticed.
+challenge-opened = The other device shows what the encrypted vote held. That vote is thrown away. Your choices are still here: check once more, or cast them, and they are encrypted anew.
 
 ## Problems
 
@@ -191,5 +209,8 @@ problem = { $name ->
     [check-gone] There is no device with this code, or half an hour is over. Make a new code on the other device.
     [check-broken] The message of the voting page could not be read here. Make a new code and try again.
     [check-false] The check failed: the recorded vote is not what the voting page says. Vote again on another device, and tell the election commission what is written below.
+    [check-full] This code has been used too often. Make a new one on the other device.
+    [check-opening] The check failed: the opened vote does not hold what the other device says. Vote on another device, and tell the election commission what is written below.
+    [check-opened] The recorded vote was opened before, and must not have been cast. Vote again on another device, and tell the election commission what is written below.
    *[internal] Something went wrong on this page. Load it again. If it happens again, use another browser, or vote on paper.
 }

@@ -147,10 +147,20 @@ download-ballot = Laadi krüpteeritud hääl alla
 
 ## Teises seadmes
 
-check-open = Kontrolli teises seadmes antud häält
+check-open = Kontrolli teises seadmes tehtud häält
 check-title = Kontrollige häält sellest seadmest
-check-lead = Avage seadmes, millega hääletasite, „Kontrolli teises seadmes“ ja sisestage see kood:
+check-lead = Avage seadmes, millega hääletate, „Kontrolli seda seadet enne hääle andmist“ või pärast hääle andmist „Kontrolli teises seadmes“ ja sisestage see kood:
 check-waiting = Ootan teist seadet. Kood kehtib pool tundi.
+check-shown = Teine seade on hääle krüpteerinud
+check-shown-means = See peab näitama sama numbrit. Otsustage siis seal: andke see krüpteeritud hääl või laske see siin avada.
+check-opened = Krüpteeritud hääl avati ja selles oli:
+check-opened-means = See hääl visatakse ära ja seda ei tohi enam anda; kui seda siiski tehakse, siis see seade teatab teile. Kui selles ei ole see, mida valisite, siis hääletage teises seadmes ja teatage valimiskomisjonile.
+practice-title = Miks see kedagi teist ei veena?
+practice-lead = Kelle käes see seade on, saab sellel sama hääle kohta näidata ükskõik mis muud valikut. Proovige: valige, mida tahate. See, mida siis näete, on täpselt nagu tõeline kontroll.
+practice-start = Näita kontrolli teise valikuga
+practice-real = Näita, mis hääles tegelikult on
+practice-over = Pool tundi on läbi ja see seade on unustanud, mida väljamõeldud kontrolliks vaja on. Uue kontrolliga saab seda jälle teha.
+practice-choose = See on harjutus: ühtegi häält see ei muuda. Valige, mida väljamõeldud kontroll näitama peab.
 check-heard = Hääl on vastu võetud ja selles on:
 check-heard-lead = See seade võttis krüpteeritud hääle ise avalikust arhiivist.
 check-cancelled = Selle hääletaja elektroonilised hääled on tühistatud: see hääl ei lähe arvesse.
@@ -161,10 +171,18 @@ check-only-you = See veenab ainult teid. Selle seadme hoidja oleks võinud sama 
 check-failed = Kontroll ei õnnestunud
 check-again = Uus kontroll
 second-title = Kontrolli teises seadmes
-second-lead = Avage selle lehe aadress teises seadmes, valige „Kontrolli teises seadmes antud häält“ ja sisestage siia kood, mida see näitab. Teie valikut näeb ainult see seade. Seda saab teha, kuni te selle lehe sulgete.
+second-lead = Avage selle lehe aadress teises seadmes, valige „Kontrolli teises seadmes tehtud häält“ ja sisestage siia kood, mida see näitab. Teie valikut näeb ainult see seade. Seda saab teha, kuni te selle lehe sulgete.
 second-code = Kood teises seadmes
 second-send = Näita minu häält seal
 second-sent = Teine seade sai, mida vaja. Lugege sealt, mis teie hääles on.
+challenge-title = Kontrolli seda seadet enne hääle andmist
+challenge-lead = Võite proovida, kas see seade krüpteerib selle, mida te valisite. Avage selle lehe aadress teises seadmes, valige „Kontrolli teises seadmes tehtud häält“ ja sisestage siia kood, mida see näitab. Häält sellega ei anta.
+challenge-show = Krüpteeri ja näita seal numbrit
+challenge-shown = Teie hääl on krüpteeritud. Teine seade peab näitama sama numbrit:
+challenge-decide = Kui näitab, siis otsustage: andke see krüpteeritud hääl ülaloleva nupuga või laske see teises seadmes avada.
+challenge-open = Ava see seal ja ära anna
+challenge-open-means = Mis on avatud, seda enam anda ei saa. Teie valikud jäävad alles ja krüpteeritakse uuesti. Kuna see seade ei tea ette, kuidas te otsustate, ei saa see märkamatult petta.
+challenge-opened = Teine seade näitab, mis krüpteeritud hääles oli. See hääl visatakse ära. Teie valikud on alles: kontrollige veel kord või andke hääl, siis krüpteeritakse need uuesti.
 
 ## Takistused
 
@@ -191,5 +209,8 @@ problem = { $name ->
     [check-gone] Selle koodiga seadet ei ole või on pool tundi möödas. Tehke teises seadmes uus kood.
     [check-broken] Hääletamise lehe sõnumit ei saanud siin lugeda. Tehke uus kood ja proovige uuesti.
     [check-false] Kontroll ebaõnnestus: vastu võetud hääl ei ole see, mida hääletamise leht ütleb. Hääletage uuesti teises seadmes ja teatage valimiskomisjonile, mis allpool kirjas on.
+    [check-full] Seda koodi on kasutatud liiga palju kordi. Tehke teises seadmes uus.
+    [check-opening] Kontroll ebaõnnestus: avatud hääles ei ole see, mida teine seade ütleb. Hääletage teises seadmes ja teatage valimiskomisjonile, mis allpool kirjas on.
+    [check-opened] Vastu võetud hääl on varem avatud ja seda ei oleks tohtinud anda. Hääletage uuesti teises seadmes ja teatage valimiskomisjonile, mis allpool kirjas on.
    *[internal] Sellel lehel läks midagi valesti. Laadige leht uuesti. Kui see kordub, kasutage teist brauserit või hääletage paberil.
 }
