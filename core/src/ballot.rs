@@ -170,12 +170,9 @@ fn describe(
     Ok(())
 }
 
-/// Fewest and most ballots whose equations share one sum: enough that the generators' share of each is small and the sum
-/// works with wide windows, and no more than fit into memory easily.
-const BATCH: (usize, usize) = (128, 4096);
-
-/// Threads that one sum keeps busy: it is computed window by window, side by side.
-const THREADS: usize = 8;
+/// Ballots whose equations share one sum: so many that the generators' share of each is small and the sum works with wide
+/// windows, if there are as many; more if there are for every thread, up to what fits into memory easily.
+const BATCH: (usize, usize) = (1024, 4096);
 
 /// Ballots that one thread describes at a time.
 const PIECE: usize = 2 * INVERTED;
@@ -203,8 +200,8 @@ pub fn verify_all<'a>(
     };
     let holds = |batch: &[&EncryptedBallot]| described(batch).is_some_and(|sum| sum.holds(&Generators::new(0)));
     let contests = ballots.iter().map(|ballot| ballot.contests.len()).max().unwrap_or(1).max(1);
-    let batch = ballots.len().div_ceil(rayon::current_num_threads().div_ceil(THREADS));
-    let batch = batch.min(BATCH.1 / contests).max(BATCH.0);
+    let batch = ballots.len().div_ceil(rayon::current_num_threads()).max(BATCH.0);
+    let batch = batch.min((BATCH.1 / contests).max(PIECE));
     let batches: Vec<_> = ballots.par_chunks(batch).map(holds).collect();
     for (k, _) in batches.iter().enumerate().filter(|(_, holds)| !**holds) {
         let start = k * batch;

@@ -10,10 +10,10 @@ use crate::group::random_scalar;
 use crate::sum::{vartime_msm_strided, Sum};
 use crate::transcript::{label, ProtocolTranscript};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
-use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand::{CryptoRng, RngCore};
+use rayon::prelude::*;
 use zeroize::Zeroize;
 
 /// A proof that one secret relates a key to the basepoint and every power to its base.
@@ -94,10 +94,8 @@ impl EqualityProof {
         sum.equation().basepoint(self.z).point(-Scalar::ONE, self.t).point(-c, *key);
         let mut equation = sum.equation();
         equation.point(-Scalar::ONE, self.u);
-        for ((weight, base), power) in weights.iter().zip(bases).zip(powers) {
-            equation.encoded(self.z * weight, &CompressedRistretto(base));
-            equation.encoded(-c * weight, &CompressedRistretto(*power));
-        }
+        equation.encoded_all(weights.par_iter().map(|weight| self.z * weight), bases);
+        equation.encoded_all(weights.par_iter().map(|weight| -c * weight), powers.iter().copied());
         Ok(())
     }
 }

@@ -16,7 +16,8 @@ use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
-use selge_lanes::{Backend, Msm, TermError};
+use rayon::prelude::*;
+use selge_lanes::{Backend, Msm, TermError, CHUNK};
 use std::sync::Arc;
 
 /// Scalars for every component of one ciphertext list, merged over the equations that use it.
@@ -24,6 +25,9 @@ struct ListTerms {
     list: Arc<CiphertextList>,
     scalars: Vec<Scalar>,
 }
+
+/// Scalars of a list that one task works on.
+const TASK: usize = 1 << 12;
 
 /// Fewer loose points than this are summed with tables of the fixed generators, more by Pippenger's method.
 const SMALL: usize = 150;
@@ -187,7 +191,8 @@ impl Sum {
         self.terms(generators).is_ok_and(Msm::is_identity_vartime)
     }
 
-    /// All terms, being summed.
+    /// All terms, being summed. What is long is cut into as many parts as there are threads, each a sum of its own: that
+    /// keeps them busier than one sum, which is on all of them only while it adds up a chunk.
     fn terms(&self, generators: &Generators) -> Result<Msm, TermError> {
         let mut msm = Msm::default();
         let (shared, scalar) = self.shared.unwrap_or_default();
@@ -199,11 +204,24 @@ impl Sum {
             msm.add_points_from_vartime(&self.range.g, g, 0)?;
             msm.add_points_from_vartime(&self.range.h, h, 0)?;
         }
-        generators.add_vartime(&mut msm, &self.g)?;
-        for list in &self.lists {
-            msm.add_encoded_vartime(&list.scalars, list.list.points())?;
+        let mut long = vec![Terms::Generators { scalars: &self.g, from: 0 }];
+        long.extend(self.lists.iter().map(|list| Terms::encoded(&list.scalars, list.list.points())));
+        long.push(Terms::encoded(&self.encoded_scalars, &self.encoded));
+        let total: usize = long.iter().map(Terms::len).sum();
+        let parts = rayon::current_num_threads().min(total / CHUNK).max(1);
+        let add = |msm: &mut Msm, part: &[Terms<'_>]| part.iter().try_for_each(|terms| terms.add(generators, msm));
+        let mut parts = cut(long, total.div_ceil(parts).max(1)).into_iter();
+        if let Some(first) = parts.next() {
+            let others: Vec<_> = parts.collect();
+            let sum = |part: &Vec<Terms<'_>>| {
+                let mut msm = Msm::default();
+                add(&mut msm, part).map(|()| msm)
+            };
+            let (first, others) =
+                rayon::join(|| add(&mut msm, &first), || others.par_iter().map(sum).collect::<Result<Vec<_>, _>>());
+            first?;
+            others?.into_iter().for_each(|other| msm.append(other));
         }
-        msm.add_encoded_vartime(&self.encoded_scalars, &self.encoded)?;
         Ok(msm)
     }
 
@@ -251,6 +269,75 @@ impl Sum {
         };
         &mut self.lists[at].scalars
     }
+}
+
+/// Terms of one kind, of which there may be very many.
+#[derive(Clone, Copy)]
+enum Terms<'a> {
+    /// Of the commitment key's value generators, from one on.
+    Generators { scalars: &'a [Scalar], from: usize },
+    /// Of points that are still encoded.
+    Encoded { scalars: &'a [Scalar], points: &'a [[u8; 32]] },
+    /// Of which there are not as many as points, so that no sum holds.
+    Unpaired { scalars: usize, points: usize },
+}
+
+impl<'a> Terms<'a> {
+    fn encoded(scalars: &'a [Scalar], points: &'a [[u8; 32]]) -> Self {
+        match (scalars.len(), points.len()) {
+            (s, p) if s == p => Terms::Encoded { scalars, points },
+            (scalars, points) => Terms::Unpaired { scalars, points },
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Terms::Generators { scalars, .. } | Terms::Encoded { scalars, .. } => scalars.len(),
+            Terms::Unpaired { .. } => 0,
+        }
+    }
+
+    fn split_at(self, at: usize) -> (Self, Self) {
+        match self {
+            Terms::Generators { scalars, from } => {
+                let (left, right) = scalars.split_at(at);
+                (Terms::Generators { scalars: left, from }, Terms::Generators { scalars: right, from: from + at })
+            }
+            Terms::Encoded { scalars, points } => {
+                let ((left, right), (ours, theirs)) = (scalars.split_at(at), points.split_at(at));
+                (Terms::Encoded { scalars: left, points: ours }, Terms::Encoded { scalars: right, points: theirs })
+            }
+            Terms::Unpaired { .. } => (self, self),
+        }
+    }
+
+    fn add(&self, generators: &Generators, msm: &mut Msm) -> Result<(), TermError> {
+        match *self {
+            Terms::Generators { scalars, from } => generators.add_from_vartime(msm, scalars, from),
+            Terms::Encoded { scalars, points } => msm.add_encoded_vartime(scalars, points),
+            Terms::Unpaired { scalars, points } => Err(TermError::Lengths { scalars, points }),
+        }
+    }
+}
+
+/// The same terms in parts of `most`, the last of fewer.
+fn cut(terms: Vec<Terms<'_>>, most: usize) -> Vec<Vec<Terms<'_>>> {
+    let (mut parts, mut room) = (vec![Vec::new()], most);
+    for mut rest in terms {
+        while rest.len() > room {
+            let (now, later) = rest.split_at(room);
+            if let Some(part) = parts.last_mut() {
+                part.push(now);
+            }
+            parts.push(Vec::new());
+            (rest, room) = (later, most);
+        }
+        room -= rest.len();
+        if let Some(part) = parts.last_mut() {
+            part.push(rest);
+        }
+    }
+    parts
 }
 
 /// Adds scalars of the same points, from the first.
@@ -307,6 +394,19 @@ impl Equation<'_> {
         self
     }
 
+    /// `+ Σ scalars_i · points_i` for points that are still encoded; if one is no point, or there are not as many, the sum
+    /// does not hold.
+    pub(crate) fn encoded_all(
+        &mut self,
+        scalars: impl IndexedParallelIterator<Item = Scalar>,
+        points: impl Iterator<Item = [u8; 32]>,
+    ) -> &mut Self {
+        let weight = self.weight;
+        self.sum.encoded_scalars.par_extend(scalars.map(|scalar| weight * scalar));
+        self.sum.encoded.extend(points);
+        self
+    }
+
     /// `+ scalar · point` for a point that many equations share, such as the joint key: the first such point's terms
     /// are merged.
     pub fn shared_point(&mut self, scalar: Scalar, point: RistrettoPoint) -> &mut Self {
@@ -317,21 +417,24 @@ impl Equation<'_> {
     /// `+ Σ_i scalars_i · (Σ_k component_weights_k · list_{i,k})`: one scalar per vector, and one weight per
     /// component (`R` and `C` of each limb), which folds the list's component-wise equations into one.
     ///
-    /// Vectors beyond the last scalar, or scalars beyond the last vector, take no part: callers check lengths.
-    pub fn list(
+    /// `scalars(i)` gives them from the one of vector `i` on, which counts from 0; it is asked on all cores. Vectors beyond
+    /// the last scalar, or scalars beyond the last vector, take no part: callers check lengths.
+    pub fn list<I: Iterator<Item = Scalar>>(
         &mut self,
         list: &Arc<CiphertextList>,
-        scalars: impl Iterator<Item = Scalar>,
+        scalars: impl Fn(usize) -> I + Sync,
         component_weights: &[Scalar],
     ) -> &mut Self {
         let weighted: Vec<Scalar> = component_weights.iter().map(|w| w * self.weight).collect();
         let per_vector = list.width() * 2;
         let slots = self.sum.list_scalars(list);
-        for (slot, scalar) in slots.chunks_exact_mut(per_vector).zip(scalars) {
-            for (sum, weight) in slot.iter_mut().zip(&weighted) {
-                *sum += scalar * weight;
+        slots.par_chunks_mut(per_vector * TASK).enumerate().for_each(|(task, slots)| {
+            for (slot, scalar) in slots.chunks_exact_mut(per_vector).zip(scalars(task * TASK)) {
+                for (sum, weight) in slot.iter_mut().zip(&weighted) {
+                    *sum += scalar * weight;
+                }
             }
-        }
+        });
         self
     }
 }

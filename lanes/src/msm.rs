@@ -171,6 +171,14 @@ impl Msm {
         })
     }
 
+    /// Adds another sum, made with the same arithmetic.
+    pub fn append(&mut self, mut other: Msm) {
+        other.flush();
+        let sum = widen(&self.total).add(Serial, widen(&other.total).cached(Serial));
+        self.total = sum.scatter(Serial)[0];
+        self.dalek.0 += other.dalek.0;
+    }
+
     /// The sum.
     pub fn finish_vartime(mut self) -> RistrettoPoint {
         self.flush();

@@ -32,6 +32,7 @@ use crate::ids::{ContestIndex, ElectionId, MixIndex};
 use crate::transcript::{label, ProtocolTranscript};
 use curve25519_dalek::Scalar;
 use merlin::Transcript;
+use rayon::prelude::*;
 use row::RowProof;
 use rows::{RowsProof, Shape};
 
@@ -136,16 +137,35 @@ fn powers(x: Scalar) -> impl Iterator<Item = Scalar> {
     std::iter::successors(Some(x), move |p| Some(p * x))
 }
 
-/// `∏ (y·i + x^i − z)` over `i = 1 … n`.
+/// `x^i, x^(i+1), …`, in time that does not depend on `x`.
+fn powers_from(x: Scalar, i: usize) -> impl Iterator<Item = Scalar> {
+    let bits = (0..usize::BITS - i.leading_zeros()).rev();
+    let first = bits.fold(Scalar::ONE, |power, bit| {
+        let squared = power * power;
+        if i >> bit & 1 == 1 {
+            squared * x
+        } else {
+            squared
+        }
+    });
+    std::iter::successors(Some(first), move |p| Some(p * x))
+}
+
+/// Factors of [`public_product`] that one task multiplies.
+const TASK: usize = 1 << 12;
+
+/// `∏ (y·i + x^i − z)` over `i = 1 … n`, on all cores.
 fn public_product(n: usize, x: Scalar, y: Scalar, z: Scalar) -> Scalar {
-    let mut yi = Scalar::ZERO;
-    powers(x)
-        .take(n)
-        .map(|xi| {
+    let task = |task: usize| {
+        let before = task * TASK;
+        let mut yi = y * Scalar::from(before as u64);
+        let factors = powers_from(x, before + 1).take((n - before).min(TASK)).map(|xi| {
             yi += y;
             yi + xi - z
-        })
-        .product()
+        });
+        factors.product::<Scalar>()
+    };
+    (0..n.div_ceil(TASK)).into_par_iter().map(task).product()
 }
 
 #[cfg(test)]

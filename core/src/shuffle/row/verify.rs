@@ -2,7 +2,7 @@
 
 use super::{challenge_c, challenge_x, challenge_yz, Challenges, RowProof};
 use crate::elgamal::CiphertextList;
-use crate::shuffle::{open, powers, public_product, ShuffleContext, ShuffleRejected, MIN_LIST};
+use crate::shuffle::{open, powers_from, public_product, ShuffleContext, ShuffleRejected, MIN_LIST};
 use crate::sum::Sum;
 use crate::transcript::proof as proof_name;
 use curve25519_dalek::Scalar;
@@ -91,8 +91,8 @@ fn describe_multiexp(
     // its own: 2w equations folded into one.
     let weights = sum.component_weights(2 * input.width());
     let mut equation = sum.equation();
-    equation.list(output, proof.exponents.iter().copied(), &weights);
-    equation.list(input, powers(x).map(|xi| -c * xi), &weights);
+    equation.list(output, |i| proof.exponents.iter().skip(i).copied(), &weights);
+    equation.list(input, |i| powers_from(x, i + 1).map(|xi| -c * xi), &weights);
     for ((tau, masked), weight) in proof.rerandomizers.iter().zip(&com.masked).zip(weights.chunks_exact(2)) {
         equation
             .basepoint(weight[0] * tau)

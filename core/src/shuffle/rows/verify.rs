@@ -2,7 +2,7 @@
 
 use super::{challenge_c, challenge_ut, challenge_v, challenge_x, challenge_yz, start, Cross, RowsProof, Shape};
 use crate::elgamal::CiphertextList;
-use crate::shuffle::{powers, public_product, ShuffleContext, ShuffleRejected, MIN_LIST};
+use crate::shuffle::{powers, powers_from, public_product, ShuffleContext, ShuffleRejected, MIN_LIST};
 use crate::sum::{Equation, Sum};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use std::sync::Arc;
@@ -213,12 +213,16 @@ fn describe_multiexp(
     // R and C of every limb k, each with a weight of its own: 2w equations folded into one. What continues the lists
     // is the identity and has no term.
     let right = challenges.right();
-    let exponents = right.iter().flat_map(|row| answers.exponents.iter().map(move |e| row * e));
+    let columns = answers.exponents.len();
+    let exponents = |i: usize| {
+        let rows = right.iter().skip(i / columns);
+        rows.flat_map(|row| answers.exponents.iter().map(move |e| row * e)).skip(i % columns)
+    };
     let of_input = -c * challenges.first_claim();
     let weights = sum.component_weights(2 * input.width());
     let mut equation = sum.equation();
     equation.list(output, exponents, &weights);
-    equation.list(input, powers(x).map(|xi| of_input * xi), &weights);
+    equation.list(input, |i| powers_from(x, i + 1).map(|xi| of_input * xi), &weights);
     for (k, weight) in weights.chunks_exact(2).enumerate() {
         let (mask, tau) = (answers.masks[k], answers.rerandomizers[k]);
         equation
