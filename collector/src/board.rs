@@ -7,13 +7,13 @@ use crate::index::LeafIndex;
 use crate::machine::Clock;
 use crate::metrics::Metrics;
 use crate::replay::Tally;
+use crate::stored_tree::{StoredTree, StoredTreeError};
 use selge_core::election::{Election, Phase};
 use selge_core::elgamal::CiphertextList;
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, LeafHash};
 use selge_core::manifest::Manifest;
 use selge_core::receipt::Receipt;
-use selge_core::tree::{Tree, TreeError};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,7 +44,7 @@ pub struct Board {
     /// The files.
     pub files: Files,
     pub(crate) election: RwLock<Election>,
-    pub(crate) tree: RwLock<Tree>,
+    pub(crate) tree: RwLock<StoredTree>,
     pub(crate) entries: RwLock<Entries>,
     pub(crate) index: RwLock<Box<dyn LeafIndex>>,
     pub(crate) index_failed: AtomicBool,
@@ -86,7 +86,7 @@ impl Board {
         manifest: Arc<Manifest>,
         manifest_bytes: Vec<u8>,
         files: Files,
-        (election, tree, entries): (Election, Tree, Entries),
+        (election, tree, entries): (Election, StoredTree, Entries),
         index: Box<dyn LeafIndex>,
         head: Head,
     ) -> Self {
@@ -165,13 +165,14 @@ impl Board {
     pub fn find(&self, leaf: &LeafHash) -> Option<u64> {
         let found = read(&self.index).find(leaf);
         let tree = read(&self.tree);
+        let is_at = |at: &u64| tree.leaf(*at).is_ok_and(|found| found.as_ref() == Some(leaf));
         match found {
-            Ok(Some(at)) if tree.leaf(at).as_ref() == Some(leaf) => return Some(at),
+            Ok(Some(at)) if is_at(&at) => return Some(at),
             Ok(None) if !self.index_failed.load(Ordering::Acquire) => return None,
             Ok(_) => {}
             Err(error) => tracing::error!(target: "selge", "the index cannot be read, the tree is searched: {error:#}"),
         }
-        (0..tree.size()).find(|at| tree.leaf(*at).as_ref() == Some(leaf))
+        (0..tree.size()).find(is_at)
     }
 
     /// The bytes of entry `at`.
@@ -185,8 +186,8 @@ impl Board {
     /// The receipt of entry `at` in the newest checkpoint.
     ///
     /// # Errors
-    /// [`TreeError::OutOfRange`] if the checkpoint does not cover the entry yet.
-    pub fn receipt(&self, at: u64) -> Result<Receipt, TreeError> {
+    /// [`StoredTreeError`], also if the checkpoint does not cover the entry yet.
+    pub fn receipt(&self, at: u64) -> Result<Receipt, StoredTreeError> {
         let head = self.head();
         let proof = read(&self.tree).inclusion_proof(at, head.size)?;
         Ok(Receipt { index: at, proof, checkpoint: head.checkpoint.clone() })

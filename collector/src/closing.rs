@@ -9,9 +9,9 @@
 
 use crate::metrics::Reason;
 use crate::refusal;
+use crate::stored_tree::StoredTree;
 use selge_core::entry::Closing;
 use selge_core::manifest::ManifestDocument;
-use selge_core::tree::Tree;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -131,7 +131,7 @@ impl Drop for InHand {
 
 /// Whether a closing, whose signature holds, says of this board that voting is to end now: it names an earlier moment of
 /// it, at a time that the manifest allows and that has not long passed.
-pub(crate) fn announces(closing: &Closing, document: &ManifestDocument, tree: &Tree, now: u64) -> bool {
+pub(crate) fn announces(closing: &Closing, document: &ManifestDocument, tree: &StoredTree, now: u64) -> bool {
     let earlier = closing.size < tree.size() && tree.root_at(closing.size).is_ok_and(|root| root == closing.root);
     let closes = u64::try_from(document.closes.unix_timestamp()).unwrap_or(0);
     let allowed = document.early_close || closing.time >= closes;
@@ -179,7 +179,8 @@ mod tests {
 
     #[test]
     fn only_a_fresh_closing_of_an_earlier_moment_announces_the_end() {
-        let mut tree = Tree::new();
+        let folder = tempfile::tempdir().unwrap();
+        let mut tree = StoredTree::new(folder.path());
         (0..5).for_each(|i| tree.push(selge_core::ids::LeafHash([i; 32])));
         let document = |early: bool| -> ManifestDocument {
             serde_json::from_value(serde_json::json!({

@@ -1,7 +1,8 @@
-//! Single entries of the journal, by their index: their places are in memory, their bytes on disk.
+//! Single entries of the journal, by their index: places and bytes are on disk.
 
 use crate::disk::{read_exact_at, Access, Disk, DiskFile};
-use crate::journal::{segment_path, Place};
+use crate::journal::{segment_path, Place, JOURNAL};
+use crate::records::Records;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,29 +10,52 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Segments that are kept open.
 const OPEN: usize = 64;
 
+fn to_record(place: &Place) -> [u8; 16] {
+    (u128::from(place.segment) << 96 | u128::from(place.len) << 64 | u128::from(place.at)).to_be_bytes()
+}
+
+fn from_record(record: [u8; 16]) -> Place {
+    let number = u128::from_be_bytes(record);
+    Place { segment: (number >> 96) as u32, len: (number >> 64) as u32, at: number as u64 }
+}
+
 /// Reads single entries by their index.
 #[derive(Debug)]
 pub struct Entries {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
-    places: Vec<Place>,
+    places: Records<16>,
     open: Mutex<BTreeMap<u32, Arc<dyn DiskFile>>>,
 }
 
 impl Entries {
-    /// A reader of the journal in `folder` that knows no entry yet.
-    pub fn new(disk: &Arc<dyn Disk>, folder: &Path) -> Self {
-        Entries { disk: Arc::clone(disk), folder: folder.to_owned(), places: Vec::new(), open: Mutex::default() }
+    /// A reader of the journal of `store` that knows no entry yet.
+    pub fn new(disk: &Arc<dyn Disk>, store: &Path) -> Self {
+        let (disk, folder) = (Arc::clone(disk), store.join(JOURNAL));
+        Entries { disk, folder, places: Records::new(store), open: Mutex::default() }
     }
 
     /// Learns where the next entries lie.
     pub fn extend(&mut self, places: &[Place]) {
-        self.places.extend_from_slice(places);
+        places.iter().for_each(|place| self.places.push(to_record(place)));
+    }
+
+    /// Frees the memory of the places that came since.
+    pub fn flush(&mut self) {
+        self.places.flush();
+    }
+
+    fn place(&self, index: u64) -> std::io::Result<Place> {
+        let record = self.places.get(index)?;
+        record.map(from_record).ok_or_else(|| std::io::Error::other(format!("there is no entry {index}")))
     }
 
     /// The length of an entry.
-    pub fn entry_len(&self, index: u64) -> Option<usize> {
-        self.places.get(usize::try_from(index).ok()?).map(|p| p.len as usize)
+    ///
+    /// # Errors
+    /// If there is no such entry or its place cannot be read.
+    pub fn entry_len(&self, index: u64) -> std::io::Result<usize> {
+        Ok(self.place(index)?.len as usize)
     }
 
     /// The bytes of an entry.
@@ -39,8 +63,7 @@ impl Entries {
     /// # Errors
     /// If there is no such entry or the file cannot be read.
     pub fn read(&self, index: u64) -> std::io::Result<Vec<u8>> {
-        let place = usize::try_from(index).ok().and_then(|i| self.places.get(i));
-        let place = place.ok_or_else(|| std::io::Error::other(format!("there is no entry {index}")))?;
+        let place = self.place(index)?;
         let mut bytes = vec![0; place.len as usize];
         read_exact_at(self.segment(place.segment)?.as_ref(), &mut bytes, place.at)?;
         Ok(bytes)

@@ -4,6 +4,7 @@ use crate::disk::Disk;
 use crate::entries::Entries;
 use crate::files::Files;
 use crate::journal::{Frames, JOURNAL};
+use crate::stored_tree::StoredTree;
 use anyhow::{bail, Context, Result};
 use rayon::prelude::*;
 use selge_core::ceremony::Round1;
@@ -13,7 +14,7 @@ use selge_core::entry::{EntryBody, SignedEntry};
 use selge_core::ids::{Digest, LeafHash};
 use selge_core::manifest::Manifest;
 use selge_core::roll::Roll;
-use selge_core::tree::{leaf_hash, Tree};
+use selge_core::tree::leaf_hash;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -60,7 +61,7 @@ pub struct Replayed {
     /// The state; none for an empty journal.
     pub election: Option<Election>,
     /// The tree.
-    pub tree: Tree,
+    pub tree: StoredTree,
     /// Where the entries lie.
     pub entries: Entries,
     /// The reader, at the end of what was read.
@@ -105,8 +106,8 @@ pub fn replay(
     let frames = Frames::open(disk, &path)?;
     let mut state = Replayed {
         election: None,
-        tree: Tree::new(),
-        entries: Entries::new(disk, &path),
+        tree: StoredTree::new(store),
+        entries: Entries::new(disk, store),
         frames,
         tally: Tally::default(),
         named: HashSet::new(),
@@ -135,6 +136,8 @@ pub fn replay(
             tracing::info!(target: "selge", "reading the journal: {} entries so far", state.tree.size());
         }
     }
+    state.tree.flush();
+    state.entries.flush();
     Ok(state)
 }
 

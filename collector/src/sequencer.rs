@@ -281,9 +281,13 @@ impl Sequencer {
             }
             answers.push(answer);
         }
-        write(&self.board.entries).extend(places);
+        let mut entries = write(&self.board.entries);
+        entries.extend(places);
+        entries.flush();
+        drop(entries);
         let mut tree = write(&self.board.tree);
         leaves.iter().for_each(|leaf| tree.push(*leaf));
+        tree.flush();
         if let Err(error) = write(&self.board.index).insert(first, leaves) {
             self.board.index_failed.store(true, Ordering::Release);
             tracing::error!(target: "selge", "the index cannot be written, the tree is searched until the next start: {error:#}");

@@ -91,11 +91,12 @@ fn some_entries(board: &Board, next: &mut u64, to: u64) -> Result<Option<Entries
     while *next < to {
         // Read one at a time, so that the sequencer never waits for a reader.
         let entries = crate::board::read(&board.entries);
-        let len = entries.entry_len(*next).unwrap_or(0) + FRAMING;
+        let unreadable = |error| internal("the journal cannot be read", error);
+        let len = entries.entry_len(*next).map_err(unreadable)? + FRAMING;
         if !batch.is_empty() && bytes + len > MAX_CHUNK {
             break;
         }
-        batch.push(entries.read(*next).map_err(|error| internal("the journal cannot be read", error))?);
+        batch.push(entries.read(*next).map_err(unreadable)?);
         bytes += len;
         *next += 1;
     }

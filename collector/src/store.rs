@@ -19,6 +19,7 @@ use crate::journal::{self, Journal, JOURNAL};
 use crate::machine::Machine;
 use crate::replay::{replay, Replayed};
 use crate::sequencer::Sequencer;
+use crate::stored_tree::StoredTree;
 use crate::witnesses::guard;
 use anyhow::{bail, ensure, Context, Result};
 use rustix::fs::{flock, FlockOperation};
@@ -86,7 +87,7 @@ fn ask_witnesses(
     config: &Config,
     manifest: &Manifest,
     key: &SigningKey,
-    tree: &Tree,
+    tree: &StoredTree,
     stored: Option<(String, Checkpoint)>,
 ) -> Result<()> {
     let (asked, witnesses) = (config.asked(manifest)?, manifest.witnesses());
@@ -195,7 +196,7 @@ fn sign(
     manifest: &Manifest,
     key: &SigningKey,
     stored: Option<(String, Checkpoint)>,
-    tree: &Tree,
+    tree: &StoredTree,
     election: &Election,
     tally: crate::replay::Tally,
 ) -> Result<Head> {

@@ -108,14 +108,16 @@ fn tile_answer(board: Arc<Board>, tile: TileRef) -> std::io::Result<Answer> {
         return Ok(missing(&format!("the newest checkpoint covers {size} entries, which is not all of this tile")));
     }
     if tile.level.is_some() {
-        let hashes = tile.hashes(&read(&board.tree)).ok_or_else(|| std::io::Error::other("the tree is incomplete"))?;
-        return Ok(with_cache(answer(StatusCode::OK, BYTES, hashes), FOREVER));
+        let hashes = {
+            let tree = read(&board.tree);
+            tile.hashes_from(|level, index| tree.node(level, index)).map_err(std::io::Error::other)?
+        };
+        return Ok(with_cache(answer(StatusCode::OK, BYTES, hashes.unwrap_or_default()), FOREVER));
     }
     let (mut next, end) = (tile.first_entry(), tile.first_entry() + tile.width);
     let length = {
         let entries = read(&board.entries);
-        let lengths: Option<Vec<usize>> = (next..end).map(|at| entries.entry_len(at)).collect();
-        let lengths = lengths.ok_or_else(|| std::io::Error::other("an entry is missing"))?;
+        let lengths: Vec<usize> = (next..end).map(|at| entries.entry_len(at)).collect::<Result<_, _>>()?;
         lengths.iter().map(|length| 2 + *length as u64).sum()
     };
     Ok(long(

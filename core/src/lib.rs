@@ -26,6 +26,7 @@ pub mod ids;
 pub mod manifest;
 pub mod note;
 pub mod outcome;
+pub mod peaks;
 pub mod plaintext;
 mod range;
 pub mod receipt;

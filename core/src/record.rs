@@ -11,7 +11,7 @@
 use crate::codec::{DecodeError, Reader};
 use crate::entry::MAX_ENTRY;
 use crate::ids::Digest;
-use crate::tree::Tree;
+use crate::tree::{Hash, Tree};
 
 /// Path of the newest checkpoint.
 pub const CHECKPOINT: &str = "checkpoint";
@@ -77,12 +77,20 @@ impl TileRef {
         self.index * TILE_WIDTH
     }
 
-    /// The bytes of a hash tile.
+    /// The bytes of a hash tile; `None` of an entry bundle, and of a tile that the tree does not have.
     pub fn hashes(&self, tree: &Tree) -> Option<Vec<u8>> {
-        let level = usize::from(self.level?) * 8;
-        let first = self.index * TILE_WIDTH;
-        let hashes: Option<Vec<_>> = (first..first + self.width).map(|i| tree.node(level, i)).collect();
-        Some(hashes?.concat())
+        self.hashes_from(|level, index| tree.node(level as usize, index).ok_or(())).ok()?
+    }
+
+    /// The bytes of a hash tile; `None` of an entry bundle. `node(k, i)` is the root of leaves `i·2^k … (i+1)·2^k − 1`.
+    ///
+    /// # Errors
+    /// Those of `node`.
+    pub fn hashes_from<E>(&self, node: impl FnMut(u32, u64) -> Result<Hash, E>) -> Result<Option<Vec<u8>>, E> {
+        let Some(level) = self.level else { return Ok(None) };
+        let (mut node, level, first) = (node, u32::from(level) * 8, self.index * TILE_WIDTH);
+        let hashes: Vec<Hash> = (first..first + self.width).map(|i| node(level, i)).collect::<Result<_, E>>()?;
+        Ok(Some(hashes.concat()))
     }
 }
 

@@ -90,8 +90,12 @@ impl Roll {
 
     /// The entry of a voter.
     pub fn get(&self, voter: &VoterId) -> Option<&RollEntry> {
-        let at = self.entries.binary_search_by_key(voter, |e| e.voter).ok()?;
-        self.entries.get(at)
+        self.entries.get(self.place(voter)?)
+    }
+
+    /// The place of a voter among the entries.
+    pub fn place(&self, voter: &VoterId) -> Option<usize> {
+        self.entries.binary_search_by_key(voter, |e| e.voter).ok()
     }
 
     /// All entries, in order.

@@ -1,6 +1,7 @@
 //! The Merkle tree of RFC 6962 (`LOG-1`): leaf hashes, roots, inclusion and consistency proofs.
 
 use crate::ids::LeafHash;
+use crate::peaks::Peaks;
 use sha2::{Digest, Sha256};
 
 /// A node or root hash.
@@ -107,22 +108,9 @@ impl Tree {
 
     /// The root that the tree would have with `leaves` appended.
     pub fn root_with(&self, leaves: &[LeafHash]) -> Hash {
-        let size = self.size();
-        // The complete subtrees that RFC 6962 splits the leaves into, from the left, with their heights.
-        let mut peaks: Vec<(u32, Hash)> = (0..u64::BITS)
-            .rev()
-            .filter(|level| size >> level & 1 == 1)
-            .filter_map(|level| Some((level, self.node(level as usize, (size >> level) - 1)?)))
-            .collect();
-        for leaf in leaves {
-            let mut peak = (0, leaf.0);
-            while let Some((_, left)) = peaks.pop_if(|(level, _)| *level == peak.0) {
-                peak = (peak.0 + 1, node_hash(&left, &peak.1));
-            }
-            peaks.push(peak);
-        }
-        let root = peaks.into_iter().rev().map(|(_, hash)| hash).reduce(|right, left| node_hash(&left, &right));
-        root.unwrap_or_else(empty_root)
+        let Ok(mut peaks) = Peaks::of(self.size(), self.nodes()) else { return empty_root() };
+        leaves.iter().for_each(|leaf| peaks.push(*leaf, |_| {}));
+        peaks.root()
     }
 
     fn check(&self, size: u64) -> Result<(), TreeError> {

@@ -7,14 +7,14 @@
 use super::ask::{Said, Witness};
 use crate::config::Asked;
 use crate::journal::JOURNAL;
+use crate::stored_tree::StoredTree;
 use anyhow::{bail, ensure, Result};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
 use selge_core::sign::SigningKey;
-use selge_core::tree::{empty_root, Tree};
+use selge_core::tree::empty_root;
 use std::path::Path;
-use std::sync::Arc;
-use tokio::task::JoinSet;
 
 /// The sentence for a witness that knows more than this store.
 pub(super) fn older(found: u64, size: u64) -> String {
@@ -49,7 +49,7 @@ pub async fn check(
     store: &Path,
     manifest: &Manifest,
     key: &SigningKey,
-    tree: &Tree,
+    tree: &StoredTree,
     stored: Option<(String, Checkpoint)>,
     witnesses: &[Asked],
     required: bool,
@@ -59,19 +59,15 @@ pub async fn check(
         let empty = Checkpoint { origin: origin.clone(), size: 0, root: empty_root() };
         (empty.sign(key), empty)
     });
-    let (mut answers, tree) = (JoinSet::new(), Arc::new(tree.clone()));
-    for asked in witnesses {
-        let witness = Witness::new(asked, &origin)?;
-        let (manifest, tree) = (manifest.clone(), Arc::clone(&tree));
-        let (note, checkpoint) = (note.clone(), checkpoint.clone());
-        answers.spawn(async move {
-            let found = ask(&witness, &manifest, &tree, &note, &checkpoint).await;
-            (witness.key.name, found)
-        });
-    }
+    let asked = witnesses.iter().map(|asked| Witness::new(asked, &origin)).collect::<Result<Vec<_>>>()?;
+    let one = |witness: Witness| async {
+        let found = ask(&witness, manifest, tree, &note, &checkpoint).await;
+        (witness.key.name, found)
+    };
+    let mut answers: FuturesUnordered<_> = asked.into_iter().map(one).collect();
     let mut answered = 0;
-    while let Some(answer) = answers.join_next().await {
-        match answer? {
+    while let Some(answer) = answers.next().await {
+        match answer {
             (_, Ok(None)) => answered += 1,
             (name, Ok(Some(problem))) => bail!("{}", refusal(store, tree.size(), &name, problem)),
             (name, Err(error)) => tracing::warn!(
@@ -97,7 +93,7 @@ pub async fn check(
 async fn ask(
     witness: &Witness,
     manifest: &Manifest,
-    tree: &Tree,
+    tree: &StoredTree,
     note: &str,
     checkpoint: &Checkpoint,
 ) -> Result<Option<Problem>> {
@@ -105,11 +101,11 @@ async fn ask(
     let newest = witness.newest().await?;
     let seen = newest.and_then(|note| Some((Checkpoint::open(&note, &manifest.log_key()).ok()?, note)));
     if let Some((seen, newest)) = seen {
-        return Ok(match tree.root_at(seen.size) {
-            Err(_) => Some(Problem::Older(seen.size)),
-            Ok(root) if root != seen.root => Some(Problem::Forked(seen.size, Some(newest))),
-            Ok(_) => None,
-        });
+        if seen.size > tree.size() {
+            return Ok(Some(Problem::Older(seen.size)));
+        }
+        let same = tree.root_at(seen.size)? == seen.root;
+        return Ok((!same).then_some(Problem::Forked(seen.size, Some(newest))));
     }
     // Asked as if it knew nothing, a witness names the size that it knows; one that does know nothing cosigns what was
     // signed before.

@@ -2,6 +2,7 @@
 
 use crate::stage::{connect, copy_folder, replica, Stage};
 use selge_collector::config::Config;
+use selge_collector::index::key;
 use selge_collector::server::start;
 use selge_core::ids::LeafHash;
 use std::path::PathBuf;
@@ -229,12 +230,12 @@ async fn the_index_is_a_cache() {
             3 => {
                 // A place that is not the entry's.
                 let db = sled::open(&index).unwrap();
-                db.insert(ballots[0].leaf_hash().0, &1u64.to_be_bytes()).unwrap();
+                db.insert(key(&ballots[0].leaf_hash()), &1u64.to_be_bytes()).unwrap();
             }
             _ => {
                 // Stale: the newest entry is missing.
                 let db = sled::open(&index).unwrap();
-                db.remove(ballots[2].leaf_hash().0).unwrap();
+                db.remove(key(&ballots[2].leaf_hash())).unwrap();
             }
         }
         let server = stage.serve().await;
@@ -246,7 +247,7 @@ async fn the_index_is_a_cache() {
         drop(board);
         server.stop().await.unwrap();
         let db = sled::open(&index).unwrap();
-        let place = db.get(ballots[0].leaf_hash().0).unwrap().unwrap();
+        let place = db.get(key(&ballots[0].leaf_hash())).unwrap().unwrap();
         assert_ne!(place.as_ref(), 1u64.to_be_bytes(), "step {step}");
         // Manifest, ceremony, roll, opening, ballots.
         assert_eq!(db.len(), 1 + 9 + 1 + 1 + 3, "step {step}");

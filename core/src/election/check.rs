@@ -160,7 +160,7 @@ impl Election {
         if let Some(reason) = self.cancelled.get(&ballot.voter) {
             return Err(EntryError::Cancelled { voter: ballot.voter, reason: *reason });
         }
-        let expected = self.ballots.get(&ballot.voter).map_or(LeafHash::NONE, |b| b.leaf);
+        let expected = self.last_ballot(&ballot.voter).map_or(LeafHash::NONE, |b| b.leaf);
         if ballot.previous != expected {
             return Err(EntryError::Stale { voter: ballot.voter, found: ballot.previous, expected });
         }

@@ -121,8 +121,9 @@ impl Election {
 
     /// Of each voter whose ballots are not cancelled the newest, in order of place on the board (`COUNT-2`).
     fn newest(&self) -> Vec<&super::LastBallot> {
-        let counts = self.ballots.iter().filter(|(voter, _)| !self.cancelled.contains_key(voter));
-        let mut newest: Vec<_> = counts.map(|(_, ballot)| ballot).collect();
+        let voters = self.roll().map_or(&[][..], |roll| roll.entries()).iter().zip(&self.ballots);
+        let counts = voters.filter(|(entry, _)| !self.cancelled.contains_key(&entry.voter));
+        let mut newest: Vec<_> = counts.filter_map(|(_, ballot)| ballot.as_ref()).collect();
         newest.sort_unstable_by_key(|ballot| ballot.index);
         newest
     }

@@ -107,7 +107,9 @@ pub struct Election {
     keeps_ciphertexts: bool,
     /// In a state without ciphertexts, for the closing that comes next.
     read_back: Option<CountedBallots>,
-    ballots: HashMap<VoterId, LastBallot>,
+    /// For every voter on the roll, in its order. All of it is taken at the opening, so that the memory of a board on which
+    /// people vote does not depend on how many have done so.
+    ballots: Vec<Option<LastBallot>>,
     cancelled: HashMap<VoterId, CancellationReason>,
     closing: Option<Closing>,
     counted: Vec<CountedSet>,
@@ -153,7 +155,7 @@ impl Election {
             cast: 0,
             keeps_ciphertexts: true,
             read_back: None,
-            ballots: HashMap::new(),
+            ballots: Vec::new(),
             cancelled: HashMap::new(),
             closing: None,
             counted: Vec::new(),
@@ -274,15 +276,19 @@ impl Election {
     /// What the board says of a voter.
     pub fn voter(&self, voter: &VoterId) -> VoterState {
         VoterState {
-            newest: self.ballots.get(voter).map(|b| (b.index, b.leaf)),
+            newest: self.last_ballot(voter).map(|b| (b.index, b.leaf)),
             cancelled: self.cancelled.get(voter).copied(),
         }
     }
 
+    fn last_ballot(&self, voter: &VoterId) -> Option<&LastBallot> {
+        self.ballots.get(self.roll()?.place(voter)?)?.as_ref()
+    }
+
     /// How ballots add up so far.
     pub fn numbers(&self) -> BallotNumbers {
-        let voters = self.ballots.len() as u64;
-        let cancelled = self.ballots.keys().filter(|v| self.cancelled.contains_key(v)).count() as u64;
+        let voters = self.ballots.iter().flatten().count() as u64;
+        let cancelled = self.cancelled.keys().filter(|voter| self.last_ballot(voter).is_some()).count() as u64;
         BallotNumbers { cast: self.cast, superseded: self.cast - voters, cancelled, counted: voters - cancelled }
     }
 
@@ -335,11 +341,16 @@ impl Election {
             EntryBody::Roll(digest) => {
                 self.roll = input.roll.map(|roll| (digest, Arc::clone(roll)));
             }
-            EntryBody::Opening(m) => self.opening = Some(m),
+            EntryBody::Opening(m) => {
+                self.ballots = vec![None; self.roll().map_or(0, |roll| roll.len())];
+                self.opening = Some(m);
+            }
             EntryBody::Ballot(m) => {
                 let contests = if self.keeps_ciphertexts { vectors(&m) } else { Box::default() };
+                let place = self.roll().and_then(|roll| roll.place(&m.voter));
+                let slot = place.and_then(|place| self.ballots.get_mut(place)).ok_or(EntryError::NotOnRoll(m.voter))?;
+                *slot = Some(LastBallot { index, leaf, contests });
                 self.cast += 1;
-                self.ballots.insert(m.voter, LastBallot { index, leaf, contests });
             }
             EntryBody::Cancellation(m) => {
                 self.cancelled.insert(m.voter, m.reason);
@@ -348,7 +359,7 @@ impl Election {
                 self.counted = self.counted_at_the_closing()?;
                 self.closing = Some(m);
                 // The counted sets hold all that is still needed of the ballots' ciphertexts.
-                self.ballots.values_mut().for_each(|b| b.contests = Box::default());
+                self.ballots.iter_mut().flatten().for_each(|b| b.contests = Box::default());
             }
             EntryBody::Mix(m) => self.mixes.entry(m.contest).or_default().push(m),
             EntryBody::Decryption(m) => {
