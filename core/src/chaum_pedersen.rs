@@ -78,26 +78,55 @@ impl EqualityProof {
     /// [`LengthMismatch`] if there is not exactly one power per base.
     pub fn describe(
         &self,
-        transcript: &mut Transcript,
+        transcript: Transcript,
         key: &RistrettoPoint,
         bases: impl ExactSizeIterator<Item = [u8; 32]>,
         powers: &[[u8; 32]],
         sum: &mut Sum,
     ) -> Result<(), LengthMismatch> {
-        if bases.len() != powers.len() {
-            return Err(LengthMismatch { bases: bases.len(), powers: powers.len() });
-        }
-        let weights = fold_weights(transcript, bases.len());
-        transcript.put_point(label::EQUALITY_T, &self.t);
-        transcript.put_point(label::EQUALITY_U, &self.u);
-        let c = transcript.challenge(label::EQUALITY_C);
-        sum.equation().basepoint(self.z).point(-Scalar::ONE, self.t).point(-c, *key);
-        let mut equation = sum.equation();
-        equation.point(-Scalar::ONE, self.u);
-        equation.encoded_all(weights.par_iter().map(|weight| self.z * weight), bases);
-        equation.encoded_all(weights.par_iter().map(|weight| -c * weight), powers.iter().copied());
-        Ok(())
+        describe_all(vec![Statement { proof: self, transcript, key: *key, powers }], bases, sum)
     }
+}
+
+/// What one of several proofs over the same bases states.
+pub struct Statement<'a> {
+    /// The proof.
+    pub proof: &'a EqualityProof,
+    /// Into which the caller has put `Y` and digests of all `R_i` and `D_i`.
+    pub transcript: Transcript,
+    /// `Y = x·B`.
+    pub key: RistrettoPoint,
+    /// All `D_i = x·R_i`, encoded.
+    pub powers: &'a [[u8; 32]],
+}
+
+/// Adds the equations of [`EqualityProof::describe`] for every statement to `sum`, in which each base is one term.
+///
+/// # Errors
+/// [`LengthMismatch`] if one has not exactly one power per base.
+pub fn describe_all(
+    statements: Vec<Statement<'_>>,
+    bases: impl ExactSizeIterator<Item = [u8; 32]>,
+    sum: &mut Sum,
+) -> Result<(), LengthMismatch> {
+    let mut of_bases = vec![Scalar::ZERO; bases.len()];
+    for Statement { proof, mut transcript, key, powers } in statements {
+        if powers.len() != of_bases.len() {
+            return Err(LengthMismatch { bases: of_bases.len(), powers: powers.len() });
+        }
+        let weights = fold_weights(&mut transcript, powers.len());
+        transcript.put_point(label::EQUALITY_T, &proof.t);
+        transcript.put_point(label::EQUALITY_U, &proof.u);
+        let c = transcript.challenge(label::EQUALITY_C);
+        sum.equation().basepoint(proof.z).point(-Scalar::ONE, proof.t).point(-c, key);
+        let mut equation = sum.equation();
+        equation.point(-Scalar::ONE, proof.u);
+        equation.encoded_all(weights.par_iter().map(|weight| -c * weight), powers.iter().copied());
+        let z = equation.weighted(proof.z);
+        of_bases.par_iter_mut().zip(&weights).for_each(|(scalar, weight)| *scalar += z * weight);
+    }
+    sum.weighted_all(of_bases, bases);
+    Ok(())
 }
 
 impl Encode for EqualityProof {
@@ -159,7 +188,7 @@ mod tests {
     ) -> bool {
         let mut sum = Sum::default();
         let powers: Vec<_> = encoded(d).collect();
-        p.describe(&mut transcript(election, key, b, d), key, encoded(b), &powers, &mut sum).is_ok()
+        p.describe(transcript(election, key, b, d), key, encoded(b), &powers, &mut sum).is_ok()
             && sum.holds(&Generators::new(0))
     }
 

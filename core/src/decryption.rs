@@ -1,7 +1,7 @@
 //! Threshold decryption (`DEC`): factors with one proof per list, Lagrange in the exponent, and the plaintext's number.
 
 use crate::ceremony::{lagrange_at_zero, JointKey, TrusteeShare};
-use crate::chaum_pedersen::EqualityProof;
+use crate::chaum_pedersen::{describe_all, EqualityProof, Statement};
 use crate::codec::{put_count, Decode, DecodeError, Encode, Reader};
 use crate::elgamal::{CiphertextList, MAX_LIST, MAX_WIDTH};
 use crate::group::{check_points, Generators};
@@ -166,20 +166,33 @@ impl PartialDecryption {
         ctx: &DecryptionContext<'_>,
         list: &CiphertextList,
     ) -> Result<VerifiedDecryption<'_>, DecryptionError> {
-        let share_key = ctx.joint_key.share_key(ctx.trustee).ok_or(DecryptionError::Trustee(ctx.trustee))?;
-        let bases = bases(list);
-        if self.factors.len() != bases.len() || self.width != list.width() {
-            let (found, expected) = (self.factors.len(), bases.len());
-            return Err(DecryptionError::Count { trustee: ctx.trustee, found, expected });
-        }
-        let mut transcript = open(ctx, share_key, list, &self.factors);
         let mut sum = Sum::default();
-        let described = self.proof.describe(&mut transcript, share_key, bases, &self.factors, &mut sum);
+        let described = describe_all(vec![self.statement(ctx, list)?], bases(list), &mut sum);
         if described.is_ok() && sum.holds(&Generators::new(0)) {
-            Ok(VerifiedDecryption { trustee: ctx.trustee, list: *list.digest(), factors: &self.factors })
+            Ok(self.verified(ctx, list))
         } else {
             Err(DecryptionError::False { trustee: ctx.trustee })
         }
+    }
+
+    /// What the proof states of the factors.
+    fn statement(
+        &self,
+        ctx: &DecryptionContext<'_>,
+        list: &CiphertextList,
+    ) -> Result<Statement<'_>, DecryptionError> {
+        let key = ctx.joint_key.share_key(ctx.trustee).ok_or(DecryptionError::Trustee(ctx.trustee))?;
+        let (found, expected) = (self.factors.len(), bases(list).len());
+        if found != expected || self.width != list.width() {
+            return Err(DecryptionError::Count { trustee: ctx.trustee, found, expected });
+        }
+        let transcript = open(ctx, key, list, &self.factors);
+        Ok(Statement { proof: &self.proof, transcript, key: *key, powers: &self.factors })
+    }
+
+    /// Only for factors whose equations have held.
+    fn verified(&self, ctx: &DecryptionContext<'_>, list: &CiphertextList) -> VerifiedDecryption<'_> {
+        VerifiedDecryption { trustee: ctx.trustee, list: *list.digest(), factors: &self.factors }
     }
 
     /// Reads factors for exactly `count` vectors of `width` ciphertexts, decoding on all cores.
@@ -203,6 +216,24 @@ impl PartialDecryption {
         let factors = points.as_chunks().0.to_vec();
         check_points(&factors, "a decryption factor")?;
         Ok(PartialDecryption { width, factors, proof })
+    }
+}
+
+/// Checks several trustees' factors of one list together, each of whose ciphertexts is then one term of the sum; the
+/// answer is that of [`PartialDecryption::verify`] for each.
+pub fn verify_each<'a>(
+    parts: &'a [(DecryptionContext<'_>, PartialDecryption)],
+    list: &CiphertextList,
+) -> Vec<Result<VerifiedDecryption<'a>, DecryptionError>> {
+    let together = || {
+        let statements = parts.par_iter().map(|(ctx, part)| part.statement(ctx, list).ok());
+        let mut sum = Sum::default();
+        describe_all(statements.collect::<Option<_>>()?, bases(list), &mut sum).ok()?;
+        sum.holds(&Generators::new(0)).then_some(())
+    };
+    match together() {
+        Some(()) => parts.iter().map(|(ctx, part)| Ok(part.verified(ctx, list))).collect(),
+        None => parts.iter().map(|(ctx, part)| part.verify(ctx, list)).collect(),
     }
 }
 

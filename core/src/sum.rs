@@ -107,6 +107,12 @@ impl Sum {
         self.encoded.push(point.0);
     }
 
+    /// As [`Sum::weighted`], for many; if there are not as many points as scalars, the sum does not hold.
+    pub(crate) fn weighted_all(&mut self, scalars: Vec<Scalar>, points: impl Iterator<Item = [u8; 32]>) {
+        self.encoded_scalars.extend(scalars);
+        self.encoded.extend(points);
+    }
+
     /// Weights for the same equation of `n` proofs, and zero for those beyond.
     pub(crate) fn weights_for<const N: usize>(&mut self, n: usize) -> [Scalar; N] {
         std::array::from_fn(|i| if i < n { self.weights.next().unwrap_or(Scalar::ONE) } else { Scalar::ZERO })
@@ -356,6 +362,11 @@ pub struct Equation<'a> {
 }
 
 impl Equation<'_> {
+    /// A scalar with the equation's weight, for a term that several equations share.
+    pub(crate) fn weighted(&self, scalar: Scalar) -> Scalar {
+        self.weight * scalar
+    }
+
     /// `+ scalar · B`.
     pub fn basepoint(&mut self, scalar: Scalar) -> &mut Self {
         self.sum.basepoint += self.weight * scalar;
