@@ -63,21 +63,41 @@ impl Audit<'_> {
     ) -> BTreeMap<ContestIndex, DecryptedVotes> {
         let mut votes = BTreeMap::new();
         let watcher = self.ledger.watcher();
-        watcher.begin("contests' mixes and decryptions", sets.len() as u64);
+        let what = match (self.scope.wants(MIXES), self.scope.wants(DECRYPTIONS)) {
+            (true, true) => "mixes and decryptions",
+            (true, false) => "mixes",
+            _ => "decryptions",
+        };
+        let work = |set: &CountedSet| (set.list().len() * set.list().width()) as u64;
+        let steps = |set: &CountedSet| {
+            let wanted = board.manifest.contest(set.contest()).is_some_and(|c| self.scope.wants_contest(&c.id));
+            let mixes = if self.scope.wants(MIXES) { state.mixes(set.contest()).len() } else { 0 };
+            let decryptions = if self.scope.wants(DECRYPTIONS) { state.decryptions(set.contest()).len() } else { 0 };
+            if wanted {
+                (mixes as u64 * work(set), decryptions as u64 * work(set))
+            } else {
+                (0, 0)
+            }
+        };
+        let total = sets.iter().map(|set| steps(set)).map(|(mixes, decryptions)| mixes + decryptions).sum();
+        if total > 0 {
+            watcher.begin(what, total);
+        }
         let mut generators = Generators::new(0);
         for set in sets {
             let contest = Contest { board, state, key, set };
             if !board.manifest.contest(set.contest()).is_some_and(|c| self.scope.wants_contest(&c.id)) {
                 self.left_out(&contest, published);
-                watcher.advance(1);
                 continue;
             }
             if self.scope.wants(MIXES) {
                 generators.extend(shuffle::generators(set.list().len(), set.list().width()));
             }
+            let (for_mixes, for_decryptions) = steps(set);
             let from = self.ledger.now();
             let (proven, mixed) = self.mixes(&contest, &generators);
             self.ledger.took(MIXES, from);
+            watcher.advance(for_mixes);
             let (decryptions, of) = self.decryptions(&contest, mixed.as_ref(), published);
             if let Some(passage) = passage(report, &board.manifest, set.contest()) {
                 (passage.mixed, passage.decryptions) = (proven, decryptions);
@@ -96,7 +116,7 @@ impl Audit<'_> {
                 }
                 votes.insert(set.contest(), of);
             }
-            watcher.advance(1);
+            watcher.advance(for_decryptions);
         }
         watcher.end();
         for check in [MIXES, DECRYPTIONS].into_iter().filter(|check| self.scope.wants(*check)) {
