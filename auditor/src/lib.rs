@@ -8,6 +8,7 @@
 
 mod audit;
 pub mod checks;
+pub mod export;
 mod ledger;
 pub mod page;
 mod report;

@@ -4,9 +4,11 @@ use crate::mirror::fetch::{Web, WebArgs};
 use crate::mirror::{first_use, pin, Folder, Mirror, Trouble, Update};
 use crate::progress::Progress;
 use crate::Ending;
+use selge_auditor::export::{Audited, Export};
 use selge_auditor::page::{self, Language};
 use selge_auditor::{render, verify_part, FolderSource, Part, Report, Scope, Verdict};
 use selge_core::ids::ElectionId;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -42,6 +44,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
     language: Language,
 
+    /// Also write the result and the decrypted votes as tables (CSV) and in NIST's formats (JSON) into this folder, which must be new or
+    /// empty. Only a record that has PASSED is exported.
+    #[arg(long, value_name = "FOLDER")]
+    export: Option<PathBuf>,
+
     /// The election id that the commission published: 64 hexadecimal digits. Without it the report shows the
     /// record's own id, and comparing it is left to you.
     #[arg(long, value_name = "ID")]
@@ -72,6 +79,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Ending {
+    if let Some(problem) = args.export.as_deref().and_then(unfit) {
+        eprintln!("error: {problem}");
+        return Ending::Usage;
+    }
     let is_address = args.path.starts_with("http://") || args.path.starts_with("https://");
     if is_address {
         return fetched(&args);
@@ -111,10 +122,17 @@ fn check(args: &Args, path: &Path) -> Ending {
         eprintln!("error: {problem}");
         return Ending::Usage;
     }
+    let mut exported = true;
     if let Some(file) = &args.html {
         if let Err(error) = std::fs::write(file, page::render(&report, args.language)) {
             eprintln!("error: the page {} cannot be written: {error}", file.display());
             return Ending::Undecided;
+        }
+    }
+    if let Some(folder) = &args.export {
+        if let Err(problem) = export(&report, folder) {
+            eprintln!("error: {problem}");
+            exported = false;
         }
     }
     let text = if args.json { json(&report) } else { Ok(render(&report)) };
@@ -123,6 +141,7 @@ fn check(args: &Args, path: &Path) -> Ending {
             eprintln!("error: the report cannot be printed: {error}");
             Ending::Undecided
         }
+        (_, Verdict::Passed) if !exported => Ending::Undecided,
         (_, Verdict::Passed) => Ending::Holds,
         (_, Verdict::Failed) => Ending::Fails,
         (_, Verdict::Incomplete) => Ending::Undecided,
@@ -134,6 +153,31 @@ fn unknown_contest(asked: &[String], report: &Report) -> Option<String> {
     let own: Vec<&str> = report.manifest.as_ref()?.contests.iter().map(|contest| contest.id.as_str()).collect();
     let unknown = asked.iter().find(|id| !own.contains(&id.as_str()))?;
     Some(format!("there is no contest {unknown:?} in this election: it has {}", own.join(", ")))
+}
+
+/// Writes all exports into a folder.
+fn export(report: &Report, folder: &Path) -> Result<(), String> {
+    let audited = Audited::new(report, std::time::SystemTime::now().into()).map_err(|error| error.to_string())?;
+    let named = |path: &Path, error: std::io::Error| format!("{} cannot be written: {error}", path.display());
+    std::fs::create_dir_all(folder).map_err(|error| named(folder, error))?;
+    for export in Export::ALL {
+        let path = folder.join(export.file_name());
+        let file = std::fs::File::create_new(&path).map_err(|error| named(&path, error))?;
+        let mut file = std::io::BufWriter::new(file);
+        let written = export.write(&audited, &mut file).and_then(|()| file.flush());
+        written.map_err(|error| named(&path, error))?;
+    }
+    Ok(())
+}
+
+/// Why a folder cannot take exports, before a long audit.
+fn unfit(folder: &Path) -> Option<String> {
+    match std::fs::read_dir(folder).map(|mut inside| inside.next().is_some()) {
+        Ok(true) => Some(format!("{} is not empty: name a new folder for --export, or empty it", folder.display())),
+        Ok(false) => None,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => Some(format!("{} cannot take exports: {error}", folder.display())),
+    }
 }
 
 fn json(report: &Report) -> Result<String, Box<dyn std::error::Error>> {
