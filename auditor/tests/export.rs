@@ -9,6 +9,7 @@ use selge_auditor::{render, verify_part, Part, Report, Scope, Silent, Verdict};
 use selge_core::rules::Choice;
 use serde_json::{json, Value};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::process::Command;
 use std::sync::LazyLock;
 use support::{Board, Plan};
@@ -214,6 +215,32 @@ fn only_what_has_passed_is_exported() {
     assert_eq!(Audited::new(&part, now).unwrap_err(), NotAudited(Verdict::Incomplete));
     let failed = Report { verdict: Verdict::Failed, ..AUDITED.clone() };
     assert_eq!(Audited::new(&failed, now).unwrap_err(), NotAudited(Verdict::Failed));
+}
+
+/// Takes so many bytes and no more, as a full disk does.
+struct Full(usize);
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// As many votes as all people on earth could cast need no memory: they are written one by one, up to the first error.
+#[test]
+fn votes_are_written_one_by_one() {
+    let mut many = AUDITED.clone();
+    many.result.as_mut().unwrap().contests[0].votes[0].count = 1 << 33;
+    let audited = Audited::new(&many, OffsetDateTime::UNIX_EPOCH).unwrap();
+    for export in [Export::Votes, Export::CastVoteRecords] {
+        let error = export.write(&audited, &mut Full(1 << 20)).unwrap_err();
+        assert!(error.to_string().contains("no storage space"), "{error}");
+    }
 }
 
 #[test]
