@@ -61,10 +61,11 @@ fuzz: check-tools ## Fuzz every decoder, changed proofs and changed records, SEC
 	set -e; for target in decoders proofs records; do \
 		$(CARGO) +nightly fuzz run --fuzz-dir=fuzz $$target -- -max_total_time=$(SECONDS) -max_len=70000; done
 
-mutants: check-tools ## Change FILE (of auditor/src/audit) in small ways and see whether the corpus notices (installs cargo-mutants)
+mutants: check-tools ## Change FILE (of auditor/src/audit, or core/src) in small ways and see whether corpus or core's tests notice (installs cargo-mutants)
 	@test -n "$(FILE)" || { echo "say which file: make mutants FILE=auditor/src/audit/ceremony.rs" >&2; exit 2; }
 	@command -v cargo-mutants >/dev/null 2>&1 || $(CARGO) install --locked cargo-mutants
-	$(CARGO) mutants --file "$(FILE)" --test-package selge-corpus --output target/mutants -- --test corpus
+	$(CARGO) mutants --file "$(FILE)" --output target/mutants \
+		$(if $(filter core/%,$(FILE)),-- --tests,--test-package selge-corpus -- --test corpus)
 
 faults: check-tools ## The long fault suite: 200 kills, power losses, full disks, 10,000 connections (SELGE_FAULTS_SEED=n draws again)
 	$(CARGO) build --locked --workspace --bins

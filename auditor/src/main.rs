@@ -18,7 +18,7 @@ struct Cli {
 const EXIT_STATUSES: &str = "Exit statuses:
   0  what was asked for holds
   1  it does not
-  2  it cannot be decided: something is missing or cannot be reached
+  2  it cannot be decided: something is missing, was left out, or cannot be reached
   3  wrong usage
   4  the board is forked: proof against the collector has been written (follow, verify of an address)";
 
