@@ -7,7 +7,7 @@ use crate::board::Board;
 use crate::refusal::{internal, not_true};
 use selge_core::ceremony::JointKey;
 use selge_core::codec::Decode;
-use selge_core::decryption::{DecryptedVotes, DecryptionContext, PartialDecryption};
+use selge_core::decryption::{verify_each, DecryptedVotes, DecryptionContext, PartialDecryption};
 use selge_core::election::CountedSet;
 use selge_core::elgamal::CiphertextList;
 use selge_core::entry::{Decryption, EntryBody, Mix};
@@ -210,18 +210,13 @@ fn decrypt(
                 .files
                 .read(&d.factors, factors_len(set))
                 .map_err(|e| internal("decryption factors cannot be read", e))?;
-            PartialDecryption::from_bytes(&bytes, list.len(), list.width())
-                .map_err(|e| internal("decryption factors are not usable", e))
-        })
-        .collect::<Result<Vec<_>, Status>>()?;
-    let verified = chosen
-        .iter()
-        .zip(&parts)
-        .map(|(d, part)| {
+            let part = PartialDecryption::from_bytes(&bytes, list.len(), list.width())
+                .map_err(|e| internal("decryption factors are not usable", e))?;
             let ctx = DecryptionContext { election: board.manifest.id(), joint_key: &key, contest, trustee: d.trustee };
-            part.verify(&ctx, &list).map_err(|e| refuse(&e))
+            Ok((ctx, part))
         })
         .collect::<Result<Vec<_>, Status>>()?;
+    let verified = verify_each(&parts, &list).into_iter().collect::<Result<Vec<_>, _>>().map_err(|e| refuse(&e))?;
     let layout = board.manifest.layout(contest).ok_or_else(|| refuse(&"there is no such contest"))?;
     let votes = DecryptedVotes::combine(&key, layout, &list, &verified).map_err(|e| refuse(&e))?;
     Ok(votes)

@@ -176,11 +176,7 @@ impl PartialDecryption {
     }
 
     /// What the proof states of the factors.
-    fn statement(
-        &self,
-        ctx: &DecryptionContext<'_>,
-        list: &CiphertextList,
-    ) -> Result<Statement<'_>, DecryptionError> {
+    fn statement(&self, ctx: &DecryptionContext<'_>, list: &CiphertextList) -> Result<Statement<'_>, DecryptionError> {
         let key = ctx.joint_key.share_key(ctx.trustee).ok_or(DecryptionError::Trustee(ctx.trustee))?;
         let (found, expected) = (self.factors.len(), bases(list).len());
         if found != expected || self.width != list.width() {

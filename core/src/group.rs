@@ -122,14 +122,6 @@ impl Generators {
         (1..=self.len).into_par_iter().map(derive_generator).collect()
     }
 
-    /// Adds `Σ scalars_i · G_i` to `sum`, from `G_1`.
-    ///
-    /// # Errors
-    /// [`TermError`] if there are more scalars than generators.
-    pub(crate) fn add_vartime(&self, sum: &mut Msm, scalars: &[Scalar]) -> Result<(), TermError> {
-        self.add_from_vartime(sum, scalars, 0)
-    }
-
     /// Adds `Σ scalars_i · G_{from + i}` to `sum`, from `G_{from + 1}`.
     ///
     /// # Errors

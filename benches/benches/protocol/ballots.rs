@@ -37,7 +37,7 @@ impl Cast {
             left -= cast.len();
             verify_signatures(&self.manifest, &cast);
             let read = |b: &&CastBallot| EncryptedBallot::from_bytes(&b.bytes).expect("a ballot");
-            let ballots: Vec<_> = cast.iter().map(read).collect();
+            let ballots: Vec<_> = cast.par_iter().map(read).collect();
             let ballots: Vec<_> = ballots.iter().collect();
             verify_all(&self.manifest, &self.key, &ballots).expect("valid");
         }

@@ -8,7 +8,7 @@ use selge_benches::measure::{wall, Time};
 use selge_benches::{list, shuffle_context, trustees, CHOICES, ELECTION};
 use selge_core::ceremony::{JointKey, TrusteeShare};
 use selge_core::codec::Encode;
-use selge_core::decryption::{DecryptedVotes, DecryptionContext, PartialDecryption, VerifiedDecryption};
+use selge_core::decryption::{verify_each, DecryptedVotes, DecryptionContext, PartialDecryption, VerifiedDecryption};
 use selge_core::elgamal::CiphertextList;
 use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, MixIndex, TrusteeIndex};
@@ -67,9 +67,13 @@ impl Lists {
         PartialDecryption::make(&self.context(trustee), share, &self.input, &mut OsRng).expect("factors")
     }
 
-    fn verify_decryption(&self, factors: &[u8]) {
-        let factors = PartialDecryption::from_bytes(factors, self.n, 1).expect("factors");
-        black_box(factors.verify(&self.context(1), &self.input).expect("true factors"));
+    /// From bytes; several trustees' together.
+    fn verify_decryptions(&self, factors: &[Vec<u8>]) {
+        let read = |(trustee, bytes): (u16, &Vec<u8>)| {
+            (self.context(trustee), PartialDecryption::from_bytes(bytes, self.n, 1).expect("factors"))
+        };
+        let read: Vec<_> = (1..).zip(factors).map(read).collect();
+        assert!(verify_each(&read, &self.input).iter().all(Result::is_ok), "true factors");
     }
 
     fn verify_chain(&self) {
@@ -102,8 +106,8 @@ impl Lists {
         if settings.two_cores && n == settings.wall_n() {
             both(SHUFFLE, n, &|| drop(black_box(self.shuffle(rows(n)))));
             both(CHAIN, 3 * n, &|| self.verify_chain());
-            let factors = self.decrypt(1).to_bytes();
-            both(DECRYPTION, n, &|| self.verify_decryption(&factors));
+            let factors = [1, 2, 3].map(|trustee| self.decrypt(trustee).to_bytes());
+            both(DECRYPTION, 3 * n, &|| self.verify_decryptions(&factors));
         }
     }
 
@@ -129,9 +133,11 @@ impl Lists {
 
         let made = table.time("decrypt, by a trustee", n, each(meter.measure(|| self.decrypt(1))));
         let factors = [self.decrypt(1), self.decrypt(3)];
-        let bytes = factors[0].to_bytes();
-        made.bytes = Some(bytes.len() as f64 / n as f64);
-        table.time(DECRYPTION, n, each(meter.measure(|| self.verify_decryption(&bytes))));
+        let bytes = [factors[0].to_bytes(), self.decrypt(2).to_bytes(), factors[1].to_bytes()];
+        made.bytes = Some(bytes[0].len() as f64 / n as f64);
+        let alone = meter.measure(|| self.verify_decryptions(&bytes[..1]));
+        table.time("verify a trustee's decryption alone", n, each(alone));
+        table.time(DECRYPTION, n, meter.measure(|| self.verify_decryptions(&bytes)).per(3 * n));
         let verified: Vec<VerifiedDecryption<'_>> = [1, 3]
             .into_iter()
             .zip(&factors)

@@ -7,7 +7,7 @@ use super::{
 use crate::elgamal::{Ciphertext, CiphertextList, PublicKey, SecretScalars};
 use crate::group::Generators;
 use crate::shuffle::prove::Permutation;
-use crate::shuffle::scalars::{add_column, commit, powers, prover_sum, random_scalars, GATHERED, TASK};
+use crate::shuffle::scalars::{add_column, commit, in_parts, powers, random_scalars, TASK};
 use crate::shuffle::{ShuffleContext, ShuffleError, MIN_LIST};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
@@ -222,9 +222,8 @@ impl ZeroArgument {
 /// The output's columns, and the coefficients of the rows that each folded row consists of.
 struct Columns<'a> {
     output: &'a CiphertextList,
-    /// The decoded points, component by component (`R` and `C` of each limb), where decoding takes so long that it pays
-    /// to keep 192 bytes a ciphertext; `None` where they are decoded for every sum.
-    decoded: Option<Vec<Points>>,
+    /// The decoded points of components (`R` and `C` of each limb) that are kept; the others are decoded for every sum.
+    decoded: Vec<Option<Points>>,
     coefficients: Vec<Scalar>,
 }
 
@@ -237,8 +236,10 @@ impl<'a> Columns<'a> {
             Points::decode_vartime(Backend::active(), &encoded)
                 .unwrap_or_else(|_| Points::from_ristretto_vartime(Backend::active(), &[]))
         };
-        let keep = Backend::active() != Backend::Ifma;
-        Columns { output, decoded: keep.then(|| (0..stride).map(component).collect()), coefficients: vec![Scalar::ONE] }
+        // Kept is what there is room for in 400 bytes a ciphertext: one point of two, where none are decoded side by side.
+        let keep = |c: usize| c.is_multiple_of(2) && matches!(Backend::active(), Backend::Serial | Backend::Dalek);
+        let decoded = (0..stride).map(|c| keep(c).then(|| component(c))).collect();
+        Columns { output, decoded, coefficients: vec![Scalar::ONE] }
     }
 
     /// `Σ_j ⟨scalars_j, C'_{first+j,k}⟩` over folded rows, of which there are `total` vectors and which begin with vector
@@ -246,23 +247,27 @@ impl<'a> Columns<'a> {
     fn sum(&self, scalars: &[Scalar], first: usize, total: usize) -> Vec<Ciphertext> {
         let count = self.output.len();
         let component = |component: usize| {
-            let mut sum = prover_sum(count);
-            let mut scaled = SecretScalars(vec![Scalar::ZERO; scalars.len().min(GATHERED)]);
-            for (s, coefficient) in self.coefficients.iter().enumerate() {
-                let from = s * total + first;
-                // Beyond the list there are identities.
-                let scalars = &scalars[..scalars.len().min(count.saturating_sub(from))];
-                for (from, scalars) in (from..).step_by(GATHERED).zip(scalars.chunks(GATHERED)) {
-                    let scaled = &mut scaled.0[..scalars.len()];
-                    scaled.par_iter_mut().zip(scalars).for_each(|(scaled, scalar)| *scaled = coefficient * scalar);
-                    let added = match &self.decoded {
-                        Some(points) => sum.add_points_from_vartime(scaled, &points[component], from),
-                        None => add_column(&mut sum, scaled, self.output, component, from),
+            // The scalars once more for each coefficient.
+            in_parts(scalars.len() * self.coefficients.len(), |part, sum| {
+                let mut scaled = SecretScalars(vec![Scalar::ZERO; part.len().min(TASK)]);
+                let mut at = part.start;
+                while at < part.end {
+                    let (s, i) = (at / scalars.len(), at % scalars.len());
+                    let some = &scalars[i..scalars.len().min(i + TASK).min(i + part.end - at)];
+                    at += some.len();
+                    let from = s * total + first + i;
+                    // Beyond the list there are identities.
+                    let some = &some[..some.len().min(count.saturating_sub(from))];
+                    let scaled = &mut scaled.0[..some.len()];
+                    let coefficient = self.coefficients[s];
+                    scaled.iter_mut().zip(some).for_each(|(scaled, scalar)| *scaled = coefficient * scalar);
+                    let added = match &self.decoded[component] {
+                        Some(points) => sum.add_points_from_vartime(scaled, points, from.min(count)),
+                        None => add_column(sum, scaled, self.output, component, from),
                     };
                     debug_assert!(added.is_ok(), "valid points, and no more scalars");
                 }
-            }
-            sum.finish_vartime()
+            })
         };
         let limbs = 0..self.output.width();
         limbs.map(|k| Ciphertext { r: component(2 * k), c: component(2 * k + 1) }).collect()
