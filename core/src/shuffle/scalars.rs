@@ -9,11 +9,13 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
 use selge_lanes::{Backend, Msm, TermError};
-use std::ops::Range;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Scalars that one task works on.
 pub(super) const TASK: usize = 1 << 12;
+
+/// Encodings that are gathered at a time.
+pub(super) const GATHERED: usize = 1 << 14;
 
 /// `n` uniform scalars: 64 bytes each of the ChaCha20 key stream under a key from `rng`, with the task's number as the
 /// nonce. Asking the operating system for all of it would take longer, on one core.
@@ -136,13 +138,11 @@ impl<F: Fn(usize) -> Scalar + Sync> RunningProducts<F> {
 
 /// `Σ values_i·G_i + blinding·H`, with at least as many generators as values.
 pub(super) fn commit(generators: &Generators, values: &[Scalar], blinding: &Scalar) -> RistrettoPoint {
-    let sum = in_parts(values.len(), |part, sum| {
-        let from = part.start;
-        // The callers have compared the lengths; what is not committed to would be a proof that no verifier accepts.
-        let added = generators.add_from_vartime(sum, &values[part], from);
-        debug_assert!(added.is_ok(), "as many generators as values");
-    });
-    sum + generators.h() * blinding
+    let mut sum = prover_sum(values.len() / 16);
+    // The callers have compared the lengths; what is not committed to would be a proof that no verifier accepts.
+    let added = generators.add_from_vartime(&mut sum, values, 0);
+    debug_assert!(added.is_ok(), "as many generators as values");
+    sum.finish_vartime() + generators.h() * blinding
 }
 
 /// As [`commit`] for the `n` values that `fill` writes, task by task: it is given where a task starts, and its room.
@@ -152,36 +152,21 @@ pub(super) fn commit_to(
     blinding: &Scalar,
     fill: impl Fn(usize, &mut [Scalar]) + Sync,
 ) -> RistrettoPoint {
-    let sum = in_parts(n, |part, sum| {
-        let mut values = SecretScalars(vec![Scalar::ZERO; part.len().min(TASK)]);
-        for from in part.clone().step_by(TASK) {
-            let values = &mut values.0[..TASK.min(part.end - from)];
-            fill(from, values);
-            let added = generators.add_from_vartime(sum, values, from);
-            debug_assert!(added.is_ok(), "as many generators as values");
-        }
-    });
-    sum + generators.h() * blinding
+    let mut sum = prover_sum(n / 16);
+    let mut values = SecretScalars(vec![Scalar::ZERO; n.min(GATHERED)]);
+    for from in (0..n).step_by(GATHERED) {
+        let values = &mut values.0[..GATHERED.min(n - from)];
+        values.par_chunks_mut(TASK).enumerate().for_each(|(task, values)| fill(from + task * TASK, values));
+        let added = generators.add_from_vartime(&mut sum, values, from);
+        debug_assert!(added.is_ok(), "as many generators as values");
+    }
+    sum.finish_vartime() + generators.h() * blinding
 }
 
-/// A sum of which `n` terms have one part for every thread, each of whole tasks: that keeps the threads busier than one
-/// sum, which is on all of them only while it adds up a chunk. Chunks are so small that the working memory stays small
-/// beside the list.
-pub(super) fn in_parts(n: usize, add: impl Fn(Range<usize>, &mut Msm) + Sync) -> RistrettoPoint {
-    let threads = rayon::current_num_threads();
-    let chunk = (n / (12 * threads)).clamp(1 << 12, selge_lanes::CHUNK);
-    let part = n.div_ceil(threads).next_multiple_of(TASK).max(TASK);
-    let sum = |from: usize| {
-        let mut sum = Msm::with_chunk(Backend::active(), chunk);
-        add(from..n.min(from + part), &mut sum);
-        sum
-    };
-    let parts: Vec<usize> = (0..n).step_by(part).collect();
-    let append = |mut all: Msm, part: Msm| {
-        all.append(part);
-        all
-    };
-    parts.into_par_iter().map(sum).reduce_with(append).map(Msm::finish_vartime).unwrap_or_default()
+/// A sum in chunks of about so many terms. They are a small part of the list, so that the working memory stays small beside
+/// it.
+pub(super) fn prover_sum(chunk: usize) -> Msm {
+    Msm::with_chunk(Backend::active(), chunk.next_power_of_two().clamp(1 << 13, selge_lanes::CHUNK))
 }
 
 /// `+ Σ_i scalars_i · C_{from + i}` for one component `C` of a list (`R` or `C` of a limb), still encoded.
@@ -194,7 +179,7 @@ pub(super) fn add_column(
 ) -> Result<(), TermError> {
     let stride = 2 * list.width();
     let mut column = list.points().iter().skip(from * stride + component).step_by(stride).copied();
-    for scalars in scalars.chunks(TASK) {
+    for scalars in scalars.chunks(GATHERED) {
         let points: Vec<[u8; 32]> = column.by_ref().take(scalars.len()).collect();
         sum.add_encoded_vartime(scalars, &points)?;
     }
@@ -267,10 +252,10 @@ mod tests {
 
     #[test]
     fn a_commitment_made_in_tasks_is_the_commitment() {
-        let n = 2 * TASK + 7;
+        let n = GATHERED + TASK + 7;
         // In several pieces, as they come about when one contest after another needs more of them.
         let mut generators = Generators::new(5);
-        [TASK + 1, 2 * TASK - 1, n].into_iter().for_each(|n| generators.extend(n));
+        [TASK + 1, GATHERED - 1, n].into_iter().for_each(|n| generators.extend(n));
         let values = random_scalars(n, &mut OsRng);
         let blinding = values.0[3];
         for n in [0, 1, TASK, n] {

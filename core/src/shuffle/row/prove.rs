@@ -4,7 +4,9 @@ use super::{challenge_c, challenge_x, challenge_yz, Commitments, RowProof};
 use crate::elgamal::{Ciphertext, CiphertextList, PublicKey, SecretScalars};
 use crate::group::Generators;
 use crate::shuffle::prove::Permutation;
-use crate::shuffle::scalars::{add_column, commit, commit_to, in_parts, powers, random_scalars, RunningProducts, TASK};
+use crate::shuffle::scalars::{
+    add_column, commit, commit_to, powers, prover_sum, random_scalars, RunningProducts, TASK,
+};
 use crate::shuffle::{open, ShuffleContext, ShuffleError, MIN_LIST};
 use crate::transcript::proof;
 use curve25519_dalek::Scalar;
@@ -112,12 +114,11 @@ fn fill(out: &mut [Scalar], values: impl Iterator<Item = Scalar>) {
 /// `E_k = Σ e_i·C'_{i,k} + Enc(0; τ_k)`.
 fn masked(key: &PublicKey, output: &CiphertextList, e: &SecretScalars, tau: &SecretScalars) -> Vec<Ciphertext> {
     let component = |component: usize| {
-        in_parts(e.0.len(), |part, sum| {
-            let from = part.start;
-            // A list holds valid points only, and as many as there are masks.
-            let added = add_column(sum, &e.0[part], output, component, from);
-            debug_assert!(added.is_ok(), "valid points, and one for each mask");
-        })
+        let mut sum = prover_sum(e.0.len() / 16);
+        // A list holds valid points only, and as many as there are masks.
+        let added = add_column(&mut sum, &e.0, output, component, 0);
+        debug_assert!(added.is_ok(), "valid points, and one for each mask");
+        sum.finish_vartime()
     };
     let sums = (0..tau.0.len()).map(|k| Ciphertext { r: component(2 * k), c: component(2 * k + 1) });
     sums.zip(&tau.0).map(|(sum, tau)| sum + key.encrypt_zero(tau)).collect()

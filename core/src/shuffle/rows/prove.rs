@@ -7,7 +7,7 @@ use super::{
 use crate::elgamal::{Ciphertext, CiphertextList, PublicKey, SecretScalars};
 use crate::group::Generators;
 use crate::shuffle::prove::Permutation;
-use crate::shuffle::scalars::{add_column, commit, in_parts, powers, random_scalars, TASK};
+use crate::shuffle::scalars::{add_column, commit, powers, prover_sum, random_scalars, GATHERED, TASK};
 use crate::shuffle::{ShuffleContext, ShuffleError, MIN_LIST};
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
@@ -247,27 +247,23 @@ impl<'a> Columns<'a> {
     fn sum(&self, scalars: &[Scalar], first: usize, total: usize) -> Vec<Ciphertext> {
         let count = self.output.len();
         let component = |component: usize| {
-            // The scalars once more for each coefficient.
-            in_parts(scalars.len() * self.coefficients.len(), |part, sum| {
-                let mut scaled = SecretScalars(vec![Scalar::ZERO; part.len().min(TASK)]);
-                let mut at = part.start;
-                while at < part.end {
-                    let (s, i) = (at / scalars.len(), at % scalars.len());
-                    let some = &scalars[i..scalars.len().min(i + TASK).min(i + part.end - at)];
-                    at += some.len();
-                    let from = s * total + first + i;
-                    // Beyond the list there are identities.
-                    let some = &some[..some.len().min(count.saturating_sub(from))];
-                    let scaled = &mut scaled.0[..some.len()];
-                    let coefficient = self.coefficients[s];
-                    scaled.iter_mut().zip(some).for_each(|(scaled, scalar)| *scaled = coefficient * scalar);
+            let mut sum = prover_sum(count / 8);
+            let mut scaled = SecretScalars(vec![Scalar::ZERO; scalars.len().min(GATHERED)]);
+            for (s, coefficient) in self.coefficients.iter().enumerate() {
+                let from = s * total + first;
+                // Beyond the list there are identities.
+                let scalars = &scalars[..scalars.len().min(count.saturating_sub(from))];
+                for (from, scalars) in (from..).step_by(GATHERED).zip(scalars.chunks(GATHERED)) {
+                    let scaled = &mut scaled.0[..scalars.len()];
+                    scaled.par_iter_mut().zip(scalars).for_each(|(scaled, scalar)| *scaled = coefficient * scalar);
                     let added = match &self.decoded[component] {
-                        Some(points) => sum.add_points_from_vartime(scaled, points, from.min(count)),
-                        None => add_column(sum, scaled, self.output, component, from),
+                        Some(points) => sum.add_points_from_vartime(scaled, points, from),
+                        None => add_column(&mut sum, scaled, self.output, component, from),
                     };
                     debug_assert!(added.is_ok(), "valid points, and no more scalars");
                 }
-            })
+            }
+            sum.finish_vartime()
         };
         let limbs = 0..self.output.width();
         limbs.map(|k| Ciphertext { r: component(2 * k), c: component(2 * k + 1) }).collect()
