@@ -76,6 +76,10 @@ fn main() -> ExitCode {
             return if error.use_stderr() { Ending::Usage.into() } else { ExitCode::SUCCESS };
         }
     };
+    if let Err(error) = selge_core::check_arithmetic() {
+        eprintln!("error: {error}");
+        return Ending::Usage.into();
+    }
     match cli.command {
         Command::Verify(args) => command::verify::run(args),
         Command::Follow(args) => command::follow::run(&args),

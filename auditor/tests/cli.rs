@@ -71,6 +71,19 @@ fn exit_statuses_are_those_that_the_help_promises() {
 
 #[cfg(unix)]
 #[test]
+fn an_arithmetic_that_there_is_not_is_told_and_nothing_is_audited() {
+    let run = |name: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_auditor"));
+        command.env("SELGE_LANES", name).args(["verify", "nowhere"]).output().unwrap()
+    };
+    let unknown = run("abacus");
+    assert_eq!(unknown.status.code(), Some(3));
+    assert!(text(&unknown.stderr).contains("names no backend: use one of"), "{}", text(&unknown.stderr));
+    assert!(!text(&run("serial").stderr).contains("backend"), "this one is everywhere");
+    assert!(!text(&run("").stderr).contains("backend"), "empty is unset");
+}
+
+#[test]
 fn links_are_no_part_of_a_record() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();

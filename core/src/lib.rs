@@ -43,3 +43,12 @@ pub mod trace;
 pub mod transcript;
 pub mod tree;
 pub mod witnesses;
+
+/// Whether the environment asks for an arithmetic (`SELGE_LANES`) that there is. A program says so when it starts; without
+/// that, the fastest one computes.
+///
+/// # Errors
+/// With the names that there are.
+pub fn check_arithmetic() -> Result<(), selge_lanes::BackendError> {
+    selge_lanes::Backend::from_env().map(|_| ())
+}

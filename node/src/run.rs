@@ -22,9 +22,13 @@ pub fn init_logs() {
 
 /// Runs a program's main job and turns an error into one readable paragraph on standard error and exit status 1.
 ///
-/// Exit statuses: 0 done, 1 failed, 2 wrong usage (by clap).
+/// Exit statuses: 0 done, 1 failed, 2 wrong usage (by clap, and for an arithmetic that there is not).
 pub fn main(job: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
     init_logs();
+    if let Err(error) = selge_core::check_arithmetic() {
+        eprintln!("error: {error}");
+        return ExitCode::from(2);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -36,6 +36,23 @@ fn commands() -> Vec<(&'static str, Vec<&'static str>)> {
 }
 
 #[test]
+fn an_arithmetic_that_there_is_not_stops_a_program() {
+    let programs = Programs::find().unwrap();
+    // What a program does with its arguments comes after.
+    let every: [(&str, &[&str]); 3] = [
+        ("collector", &["status", "--config", "nowhere.toml"]),
+        ("mixnet", &["mix", "--manifest", "m", "--key", "k", "--state", "s", "--board", "https://localhost:1"]),
+        ("tally", &["close", "--manifest", "m", "--key", "k", "--board", "https://localhost:1"]),
+    ];
+    for (name, arguments) in every {
+        let mut command = programs.command(name);
+        command.env("SELGE_LANES", "abacus").args(arguments);
+        let said = fails(&programs, name, command);
+        assert!(said.contains("SELGE_LANES=\"abacus\" names no backend: use one of ifma"), "{name}: {said}");
+    }
+}
+
+#[test]
 fn keys_manifests_passphrases_and_boards_that_are_wrong() {
     let (folder, other_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut plan = Plan::every_rule(8, (1, 1), &mut rand::thread_rng()).unwrap();
