@@ -5,6 +5,7 @@ use crate::chaum_pedersen::{describe_all, EqualityProof, Statement};
 use crate::codec::{put_count, Decode, DecodeError, Encode, Reader};
 use crate::elgamal::{CiphertextList, MAX_LIST, MAX_WIDTH};
 use crate::group::{check_points, Generators};
+use crate::handover::{ForeignAnswer, HandoverKey};
 use crate::ids::{ContestIndex, Digest, ElectionId, TrusteeIndex};
 use crate::plaintext::Layout;
 use crate::sum::Sum;
@@ -294,6 +295,45 @@ impl DecryptedVotes {
         Ok(DecryptedVotes { list: *list.digest(), trustees, numbers })
     }
 
+    /// Bytes for the instance of this program that has asked `question` and drawn `key`; [`DecryptedVotes::take_over`] reads
+    /// them.
+    pub fn hand_over(&self, key: &HandoverKey, question: &Digest) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.list.encode(&mut bytes);
+        put_count(&mut bytes, self.trustees.len());
+        self.trustees.iter().for_each(|t| t.encode(&mut bytes));
+        put_count(&mut bytes, self.numbers.len());
+        for number in &self.numbers {
+            bytes.push(number.is_some().into());
+            bytes.extend_from_slice(&number.unwrap_or_default().to_be_bytes());
+        }
+        key.seal(HANDED_OVER, question, bytes)
+    }
+
+    /// What another instance has combined and [`DecryptedVotes::hand_over`] has written, for this question and no other.
+    ///
+    /// # Errors
+    /// [`ForeignAnswer`].
+    pub fn take_over(bytes: &[u8], key: &HandoverKey, question: &Digest) -> Result<Self, ForeignAnswer> {
+        let bytes = key.open(HANDED_OVER, question, bytes)?;
+        let mut reader = Reader::new(bytes);
+        let mut read = || -> Result<Self, DecodeError> {
+            let list = Digest::decode(&mut reader)?;
+            let trustees = reader.count(usize::from(u16::MAX), 2, "trustees")?;
+            let trustees = (0..trustees).map(|_| TrusteeIndex::decode(&mut reader)).collect::<Result<_, _>>()?;
+            let numbers = reader.count(MAX_LIST, 17, "numbers")?;
+            let number = |reader: &mut Reader<'_>| {
+                let there = reader.u8("number")? != 0;
+                Ok(Some(u128::from_be_bytes(reader.array("number")?)).filter(|_| there))
+            };
+            let numbers = (0..numbers).map(|_| number(&mut reader)).collect::<Result<_, DecodeError>>()?;
+            Ok(DecryptedVotes { list, trustees, numbers })
+        };
+        let votes = read().map_err(|_| ForeignAnswer)?;
+        reader.finish("votes").map_err(|_| ForeignAnswer)?;
+        Ok(votes)
+    }
+
     /// Digest of the list that was decrypted.
     pub fn list(&self) -> &Digest {
         &self.list
@@ -309,6 +349,9 @@ impl DecryptedVotes {
         &self.numbers
     }
 }
+
+/// What a tag of handed over votes is for.
+const HANDED_OVER: &[u8] = b"decrypted votes";
 
 /// Vectors that are combined at a time.
 const CHUNK: usize = 256;
@@ -421,6 +464,24 @@ impl LimbTable {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn votes_are_taken_over_whole_and_for_their_question_alone() {
+        use rand::rngs::OsRng;
+        let (list, trustees) = (Digest::of(b"list"), vec![TrusteeIndex(1), TrusteeIndex(3)]);
+        let votes = DecryptedVotes { list, trustees, numbers: vec![Some(0), None, Some(u128::MAX), Some(7)] };
+        let (key, question) = (HandoverKey::random(&mut OsRng), Digest::of(b"question"));
+        let bytes = votes.hand_over(&key, &question);
+        assert_eq!(DecryptedVotes::take_over(&bytes, &key, &question), Ok(votes.clone()));
+        assert_eq!(DecryptedVotes::take_over(&bytes, &key, &Digest::of(b"another")), Err(ForeignAnswer));
+        let other = HandoverKey::random(&mut OsRng);
+        assert_eq!(DecryptedVotes::take_over(&bytes, &other, &question), Err(ForeignAnswer));
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x10;
+            assert_eq!(DecryptedVotes::take_over(&changed, &key, &question), Err(ForeignAnswer));
+        }
+    }
 
     #[test]
     fn whole_coefficients_are_the_lagrange_coefficients() {

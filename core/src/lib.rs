@@ -22,6 +22,7 @@ pub mod elgamal;
 pub mod entry;
 pub mod evidence;
 pub mod group;
+pub mod handover;
 pub mod ids;
 pub mod manifest;
 pub mod note;

@@ -79,7 +79,7 @@ pub struct ChainError {
 }
 
 /// Checks a chain of shuffles, each of whose inputs is the output before it, in one sum. `mixes` are in order, from
-/// mix 1. If the sum fails, each is checked alone to name the first culprit.
+/// `ctx.mix` on: mix 1, or the mix whose input `input` is. If the sum fails, each is checked alone to name the first culprit.
 ///
 /// # Errors
 /// [`ChainError`] naming the mix.
@@ -90,7 +90,7 @@ pub fn verify_chain(
     mixes: &[(Arc<CiphertextList>, ShuffleProof)],
 ) -> Result<Vec<VerifiedShuffle>, ChainError> {
     let steps = || {
-        (1u16..).zip(mixes).scan(Arc::clone(input), |before, (k, (output, proof))| {
+        (ctx.mix.0..).zip(mixes).scan(Arc::clone(input), |before, (k, (output, proof))| {
             let ctx = ShuffleContext { mix: MixIndex(k), ..*ctx };
             Some((ctx, std::mem::replace(before, Arc::clone(output)), output, proof))
         })
