@@ -4,7 +4,7 @@
 use crate::board::{read, Board};
 use crate::body::{streamed, CHUNK};
 use hyper::body::Incoming;
-use hyper::header::{HeaderValue, ALLOW, CACHE_CONTROL, CONTENT_LENGTH};
+use hyper::header::{HeaderValue, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_LENGTH};
 use hyper::{Method, Request, StatusCode};
 use selge_core::ids::Digest;
 use selge_core::record::{file_path, TileRef, CHECKPOINT, TILE_WIDTH};
@@ -57,7 +57,14 @@ fn covers(size: u64, tile: &TileRef) -> bool {
     end.is_some_and(|end| end <= count)
 }
 
+/// What everybody may read, pages from elsewhere may: such as the one that audits in a browser.
 async fn respond(board: Arc<Board>, request: Request<Incoming>) -> Answer {
+    let mut answer = look_up(board, request).await;
+    answer.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    answer
+}
+
+async fn look_up(board: Arc<Board>, request: Request<Incoming>) -> Answer {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         let mut answer = sentence(StatusCode::METHOD_NOT_ALLOWED, "the record can be read, with GET and HEAD alone");
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));

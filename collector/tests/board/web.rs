@@ -178,6 +178,8 @@ async fn software_that_is_not_ours_reads_and_verifies_the_board() {
         };
         assert_eq!(response.header("content-type"), Some(kind), "{path}");
         assert_eq!(response.header("cache-control"), Some(cache), "{path}");
+        // The page that audits in a browser comes from elsewhere.
+        assert_eq!(response.header("access-control-allow-origin"), Some("*"), "{path}");
         assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
         let length = bytes.len().to_string();
         assert_eq!(response.header("content-length"), Some(length.as_str()), "{path}");
