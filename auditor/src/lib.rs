@@ -2,7 +2,8 @@
 //!
 //! [`verify`] takes a [`RecordSource`] (a folder, or files in memory) and returns a [`Report`] with one line for each
 //! check of [`checks`]. Nobody is trusted: not the collector, the commission, the mix servers or the trustees. What
-//! the record cannot show, and what a reader must compare elsewhere, is in `CHECKS.md`.
+//! the record cannot show, and what a reader must compare elsewhere, is in `CHECKS.md`. [`verify_with`] lets somebody else
+//! check the proofs ([`work`]), for a browser, where cores share no memory.
 //!
 //! Nothing here opens a socket or reads a clock; a [`Watcher`] brings the clock and shows progress.
 
@@ -15,8 +16,9 @@ mod report;
 mod scope;
 mod source;
 mod text;
+pub mod work;
 
-pub use audit::{verify, verify_part};
+pub use audit::{verify, verify_part, verify_with};
 pub use ledger::{Silent, Watcher};
 pub use report::{
     Asked, CheckReport, ContestPassage, Count, Finding, Report, Signer, Status, TallyTitle, Verdict, WitnessReport,

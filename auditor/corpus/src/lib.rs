@@ -22,6 +22,6 @@ pub use forge::undecodable;
 pub use manipulation::{Attacker, Culprit, Expected, Manipulation};
 pub use matrix::matrix;
 pub use record::Record;
-pub use run::{complaints, missing, run, Outcome};
+pub use run::{complaints, missing, run, run_only, Outcome};
 pub use themes::all;
 pub use write::write;

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clap::Parser;
 use selge_corpus::fuzz::seeds;
-use selge_corpus::{all, complaints, matrix, run, write};
+use selge_corpus::{all, complaints, matrix, run, run_only, write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -17,6 +17,9 @@ struct Arguments {
     /// Also write every record to FOLDER/NAME/record, with expected.json beside it; FOLDER must be new or empty
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+    /// Only write the records of these manipulations, and the honest one, with --out
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', requires = "out")]
+    only: Vec<String>,
     /// Only write the bytes that the fuzzer of decoders starts from into FOLDER
     #[arg(long, value_name = "FOLDER")]
     seeds: Option<PathBuf>,
@@ -50,6 +53,15 @@ fn main() -> anyhow::Result<ExitCode> {
             std::fs::write(&path, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
         }
         return Ok(ExitCode::SUCCESS);
+    }
+    if let (Some(folder), false) = (&arguments.out, arguments.only.is_empty()) {
+        let outcomes = run_only(&arguments.only)
+            .map_err(|name| anyhow::anyhow!("there is no manipulation {name:?}: --list shows all of them"))?;
+        write(folder, &outcomes).context("the records cannot be written")?;
+        let problems: Vec<_> = outcomes.iter().flat_map(|o| &o.problems).collect();
+        problems.iter().for_each(|problem| eprintln!("\n{problem}"));
+        println!("{} records and the honest one are in {}", outcomes.len(), folder.display());
+        return Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     let outcomes = run();
     print!("{}", matrix(&outcomes));

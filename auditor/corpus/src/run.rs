@@ -31,6 +31,18 @@ pub fn run() -> Vec<Outcome> {
     all().into_par_iter().map(one).collect()
 }
 
+/// Makes and audits the manipulations of these names.
+///
+/// # Errors
+/// The first name that no manipulation has.
+pub fn run_only(names: &[String]) -> Result<Vec<Outcome>, String> {
+    let all = all();
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|m| m.name != name.as_str())) {
+        return Err(unknown.clone());
+    }
+    Ok(all.into_par_iter().filter(|m| names.iter().any(|name| name == m.name)).map(one).collect())
+}
+
 fn one(manipulation: Manipulation) -> Outcome {
     let record = (manipulation.make)();
     let report = verify(&record, Some(*DONE.manifest.id()), &Silent);

@@ -7,13 +7,14 @@ use crate::checks::{
     FINISHED, JOINT_KEY, MANIFEST, OPENING, ROLL, SIGNED,
 };
 use crate::source::SourceError;
+use crate::work::{Answer, Begun, Ground, Outcome, Task};
 use rayon::prelude::*;
-use selge_core::ballot::{verify_all, EncryptedBallot};
+use selge_core::ballot::EncryptedBallot;
 use selge_core::ceremony::CeremonyError;
 use selge_core::codec::{Decode, DecodeError};
 use selge_core::election::{CheckInput, Election, EntryError, Phase, SignedBallot};
 use selge_core::entry::{decode_all, EntryBody, EntryKind, SignedEntry};
-use selge_core::ids::{LeafHash, MixIndex};
+use selge_core::ids::{LeafHash, MixIndex, VoterId};
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
 use selge_core::record::{entry_bundles, read_bundle, TileRef, MAX_BUNDLE, TILE_WIDTH};
@@ -26,6 +27,15 @@ const MAX_ROLL: u64 = 4 + 50 * MAX_VOTERS as u64;
 
 /// Bundles that are in memory together: enough ballots to be verified on all cores.
 const GROUP: usize = 16;
+
+/// Most ballots of a task where there are several workers: enough that the generators' share of its sum is small.
+const TASK: usize = 512;
+
+/// Ballots whose proofs somebody is checking, with their places and voters.
+struct Proving {
+    ballots: Vec<(u64, VoterId)>,
+    begun: Begun,
+}
 
 /// What the entries add up to.
 pub(super) struct Board {
@@ -44,6 +54,9 @@ pub(super) struct Board {
     /// Ballots on the board, and those whose proofs hold.
     ballots: u64,
     proven: u64,
+    proving: Vec<Proving>,
+    /// What proofs rest on, once there is a joint key.
+    pub(super) ground: Option<Ground>,
 }
 
 impl Board {
@@ -59,6 +72,8 @@ impl Board {
             recount: Recount::default(),
             ballots: 0,
             proven: 0,
+            proving: Vec::new(),
+            ground: None,
         }
     }
 
@@ -127,7 +142,7 @@ fn others_at_fault(manifest: &Manifest, body: &EntryBody, error: &EntryError) ->
 
 impl Audit<'_> {
     /// Reads all entries that the checkpoint promises.
-    pub(super) fn entries(&mut self, board: &mut Board, checkpoint: &Checkpoint) {
+    pub(super) async fn entries(&mut self, board: &mut Board, checkpoint: &Checkpoint) {
         let watcher = self.ledger.watcher();
         let proofs = self.scope.wants(BALLOT_PROOFS);
         watcher.begin(if proofs { "entries and ballots' proofs" } else { "entries" }, checkpoint.size);
@@ -152,8 +167,10 @@ impl Audit<'_> {
                 group.iter().flat_map(|(bundle, bytes)| read_bundle(bytes, bundle.width).unwrap_or_default()).collect();
             self.group(board, &entries);
             watcher.advance(entries.len() as u64);
+            self.workers.room().await;
         }
         watcher.end();
+        self.proven(board).await;
         let read = board.tree.size();
         self.ledger.count(BUNDLES, "entries", read, checkpoint.size);
         self.ledger.count(BUNDLES, "bundles", read.div_ceil(TILE_WIDTH), checkpoint.size.div_ceil(TILE_WIDTH));
@@ -296,12 +313,13 @@ impl Audit<'_> {
         }
     }
 
-    /// Checks the proofs of all ballots of a group together, on all cores; if that fails, of each, to name all culprits.
+    /// Lets the proofs of a group's ballots be checked.
     fn prove(&mut self, board: &mut Board, first: u64, entries: &[Result<SignedEntry, DecodeError>]) {
-        let (places, ballots): (Vec<u64>, Vec<&EncryptedBallot>) = (first..)
+        self.ground(board);
+        let (places, ballots): (Vec<(u64, VoterId)>, Vec<&EncryptedBallot>) = (first..)
             .zip(entries)
             .filter_map(|(at, entry)| match entry.as_ref().map(|e| &e.body) {
-                Ok(EntryBody::Ballot(ballot)) => Some((at, ballot)),
+                Ok(EntryBody::Ballot(ballot)) => Some(((at, ballot.voter), ballot)),
                 _ => None,
             })
             .unzip();
@@ -309,20 +327,55 @@ impl Audit<'_> {
         if !self.scope.wants(BALLOT_PROOFS) {
             return;
         }
-        let Some(key) = board.election.as_ref().and_then(Election::joint_key).map(|k| k.public_key()) else { return };
-        if let Ok(verified) = verify_all(&board.manifest, key, &ballots) {
-            board.proven += verified.len() as u64;
+        let size = if self.workers.many() == 1 { ballots.len() } else { TASK };
+        for (places, ballots) in places.chunks(size.max(1)).zip(ballots.chunks(size.max(1))) {
+            let Some(ground) = &board.ground else { return };
+            match self.workers.begin(&Task::Ballots { ground, ballots: ballots.to_vec() }) {
+                Begun::Done(outcome) => self.judge_ballots(board, places, outcome),
+                begun => board.proving.push(Proving { ballots: places.to_vec(), begun }),
+            }
+        }
+    }
+
+    /// Lays the ground for proofs as soon as there is a joint key.
+    fn ground(&self, board: &mut Board) {
+        let Some(state) = board.election.as_ref().filter(|_| board.ground.is_none()) else { return };
+        let Some(key) = state.joint_key() else { return };
+        let commitments = state.commitments().cloned().collect();
+        let (manifest, document) = (Arc::clone(&board.manifest), Arc::clone(&self.document));
+        board.ground = Some(Ground::new(manifest, document, commitments, key.clone()));
+    }
+
+    /// Waits for all ballots' proofs.
+    async fn proven(&mut self, board: &mut Board) {
+        self.ground(board);
+        let proving = std::mem::take(&mut board.proving);
+        if proving.is_empty() {
             return;
         }
-        let manifest = &board.manifest;
-        let verdicts: Vec<_> = ballots.par_iter().map(|ballot| ballot.verify(manifest, key).err()).collect();
-        for ((at, ballot), error) in places.iter().zip(&ballots).zip(verdicts) {
-            match error {
-                None => board.proven += 1,
-                Some(error) => {
-                    self.ledger.fail(BALLOT_PROOFS, format!("entry {at} (ballot) of voter {}", ballot.voter), error);
-                }
-            }
+        let (watcher, from) = (self.ledger.watcher(), self.ledger.now());
+        watcher.begin("ballots' proofs", board.ballots);
+        watcher.advance(board.proven);
+        for Proving { ballots, begun } in proving {
+            let outcome = begun.outcome().await;
+            self.judge_ballots(board, &ballots, outcome);
+            watcher.advance(ballots.len() as u64);
+        }
+        watcher.end();
+        self.ledger.took(BALLOT_PROOFS, from);
+    }
+
+    fn judge_ballots(&mut self, board: &mut Board, ballots: &[(u64, VoterId)], outcome: Outcome) {
+        let wrong = match outcome {
+            Ok(Answer::Ballots(wrong)) => wrong,
+            Ok(_) => return self.ledger.lack(BALLOT_PROOFS, "an answer that is none of ballots"),
+            Err(lost) => return self.ledger.lack(BALLOT_PROOFS, lost.to_string()),
+        };
+        board.proven += (ballots.len() - wrong.len().min(ballots.len())) as u64;
+        for wrong in wrong {
+            // An answer names no ballot beyond those that it is of.
+            let Some((at, voter)) = ballots.get(wrong.place) else { continue };
+            self.ledger.fail(BALLOT_PROOFS, format!("entry {at} (ballot) of voter {voter}"), wrong.problem);
         }
     }
 }

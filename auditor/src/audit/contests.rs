@@ -1,19 +1,20 @@
-//! Every contest: mixes, decryptions and votes. One contest's lists are in memory at a time.
+//! Every contest: mixes, decryptions and votes. One contest's lists are in memory at a time; with several workers, those of
+//! the next ones too, so that no worker waits.
 
 use super::board::Board;
 use super::{names, Audit};
 use crate::checks::{Check, BALLOT_PROOFS, CHAIN, DECRYPTIONS, DIGESTS, ENOUGH, MIXES, VOTES};
 use crate::report::{ContestPassage, Report};
+use crate::work::{Answer, Begun, Decrypted, Ground, ListFile, Task};
 use selge_core::ceremony::JointKey;
-use selge_core::decryption::{DecryptedVotes, DecryptionContext, PartialDecryption, VerifiedDecryption};
+use selge_core::decryption::DecryptedVotes;
 use selge_core::election::{CountedSet, Election};
 use selge_core::elgamal::CiphertextList;
-use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, MixIndex, TrusteeIndex};
 use selge_core::manifest::Manifest;
 use selge_core::outcome::ElectionResult;
-use selge_core::shuffle::{self, verify_chain, ShuffleContext, ShuffleProof};
-use std::collections::BTreeMap;
+use selge_core::shuffle::ShuffleProof;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Bytes of factors besides the factors: two counts and the proof.
@@ -21,7 +22,7 @@ const FACTORS_EXTRA: u64 = 6 + 96;
 
 impl Audit<'_> {
     /// Checks every contest and returns the votes that follow.
-    pub(super) fn contests(
+    pub(super) async fn contests(
         &mut self,
         board: &Board,
         state: &Election,
@@ -40,7 +41,7 @@ impl Audit<'_> {
             self.lack_all(&[MIXES, DECRYPTIONS, VOTES], problem);
             BTreeMap::new()
         } else {
-            self.each_contest(board, state, key, &sets, published, report)
+            self.each_contest(board, state, key, &sets, published, report).await
         };
         if !self.scope.is_all() && self.scope.wants(DIGESTS) {
             sets.iter().for_each(|set| self.unread_files(board, state, set));
@@ -52,7 +53,7 @@ impl Audit<'_> {
         checks.iter().filter(|check| self.scope.wants(**check)).for_each(|check| self.ledger.lack(*check, what));
     }
 
-    fn each_contest(
+    async fn each_contest(
         &mut self,
         board: &Board,
         state: &Election,
@@ -68,55 +69,58 @@ impl Audit<'_> {
             (true, false) => "mixes",
             _ => "decryptions",
         };
-        let work = |set: &CountedSet| (set.list().len() * set.list().width()) as u64;
         let steps = |set: &CountedSet| {
             let wanted = board.manifest.contest(set.contest()).is_some_and(|c| self.scope.wants_contest(&c.id));
             let mixes = if self.scope.wants(MIXES) { state.mixes(set.contest()).len() } else { 0 };
             let decryptions = if self.scope.wants(DECRYPTIONS) { state.decryptions(set.contest()).len() } else { 0 };
             if wanted {
-                (mixes as u64 * work(set), decryptions as u64 * work(set))
+                (mixes + decryptions) as u64 * work(set)
             } else {
-                (0, 0)
+                0
             }
         };
-        let total = sets.iter().map(|set| steps(set)).map(|(mixes, decryptions)| mixes + decryptions).sum();
+        let total = sets.iter().map(|set| steps(set)).sum();
         if total > 0 {
             watcher.begin(what, total);
         }
-        let mut generators = Generators::new(0);
-        for set in sets {
-            let contest = Contest { board, state, key, set };
-            if !board.manifest.contest(set.contest()).is_some_and(|c| self.scope.wants_contest(&c.id)) {
-                self.left_out(&contest, published);
-                continue;
+        let Some(ground) = &board.ground else { return votes };
+        // Alone there is nobody to give the next contest to.
+        let ahead = if self.workers.many() == 1 { 0 } else { AHEAD };
+        let mut begun = VecDeque::new();
+        let mut sets = sets.iter();
+        loop {
+            if let Some(set) = sets.next() {
+                let contest = Contest { board, state, key, ground, set };
+                if !board.manifest.contest(set.contest()).is_some_and(|c| self.scope.wants_contest(&c.id)) {
+                    self.left_out(&contest, published);
+                    continue;
+                }
+                begun.push_back(self.begin(contest, published));
+                if begun.len() <= ahead {
+                    self.workers.room().await;
+                    continue;
+                }
             }
-            if self.scope.wants(MIXES) {
-                generators.extend(shuffle::generators(set.list().len(), set.list().width()));
-            }
-            let (for_mixes, for_decryptions) = steps(set);
-            let from = self.ledger.now();
-            let (proven, mixed) = self.mixes(&contest, &generators);
-            self.ledger.took(MIXES, from);
-            watcher.advance(for_mixes);
-            let (decryptions, of) = self.decryptions(&contest, mixed.as_ref(), published);
-            if let Some(passage) = passage(report, &board.manifest, set.contest()) {
-                (passage.mixed, passage.decryptions) = (proven, decryptions);
+            let Some(checking) = begun.pop_front() else { break };
+            let id = checking.contest.set.contest();
+            let (passage, of) = self.finish(checking, published).await;
+            if let Some(line) = line(report, &board.manifest, id) {
+                (line.mixed, line.decryptions) = passage;
             }
             if let Some(of) = of {
                 let undecodable = of.numbers().iter().filter(|n| n.is_none()).count();
                 if undecodable > 0 {
                     report.notes.push(format!(
                         "{}: {undecodable} ballots hold no valid choice, which only {} trustees together can bring about",
-                        contest.name(),
+                        names::contest(&board.manifest, id),
                         key.threshold()
                     ));
                 }
-                if let Some(passage) = passage(report, &board.manifest, set.contest()) {
-                    (passage.decrypted, passage.undecodable) = (Some(of.numbers().len() as u64), undecodable as u64);
+                if let Some(line) = line(report, &board.manifest, id) {
+                    (line.decrypted, line.undecodable) = (Some(of.numbers().len() as u64), undecodable as u64);
                 }
-                votes.insert(set.contest(), of);
+                votes.insert(id, of);
             }
-            watcher.advance(for_decryptions);
         }
         watcher.end();
         for check in [MIXES, DECRYPTIONS].into_iter().filter(|check| self.scope.wants(*check)) {
@@ -200,16 +204,44 @@ impl Audit<'_> {
         }
     }
 
-    /// Checks a contest's mixes in one sum; returns how many are right, and the last list if all are.
-    fn mixes(&mut self, contest: &Contest<'_>, generators: &Generators) -> (u64, Option<Arc<CiphertextList>>) {
-        if !self.scope.wants(MIXES) {
-            return (0, self.unproven_list(contest));
+    /// Reads a contest's files and lets its proofs be checked.
+    fn begin<'a>(&mut self, contest: Contest<'a>, published: Option<&ElectionResult>) -> Checking<'a> {
+        let from = self.ledger.now();
+        let mixes_asked = self.scope.wants(MIXES);
+        let (culprits, mixes) = if mixes_asked { self.begin_mixes(&contest) } else { Default::default() };
+        self.ledger.took(MIXES, from);
+        let from = self.ledger.now();
+        let list = if mixes_asked {
+            // With the mixes known to be false there is nothing to decrypt; where they are still being checked, that is found
+            // out afterwards.
+            let wrong = mixes.iter().any(|m| !matches!(&m.begun, Begun::Later(_)) && !m.holds());
+            let complete = culprits.len() == contest.board.manifest.mixes();
+            mixes.last().and_then(|m| m.outputs.last()).filter(|_| complete && !wrong).cloned()
+        } else {
+            self.unproven_list(&contest)
+        };
+        let mut decryptions = None;
+        if self.scope.wants(DECRYPTIONS) {
+            let posted = contest.state.decryptions(contest.set.contest());
+            self.ledger.count(DECRYPTIONS, "decryptions", 0, posted.len().max(contest.key.threshold()) as u64);
+            let published = published.filter(|_| self.scope.wants(VOTES));
+            if published.is_some() {
+                self.ledger.count(VOTES, "contests", 0, 1);
+            }
+            let begun = self.begin_decryptions(&contest, list.as_ref(), published);
+            decryptions = list.is_some().then_some(begun);
         }
+        self.ledger.took(DECRYPTIONS, from);
+        Checking { contest, culprits, mixes, decryptions }
+    }
+
+    /// The mixes in one task, or each in its own where there are several workers; and who made each.
+    fn begin_mixes(&mut self, contest: &Contest<'_>) -> (Vec<String>, Vec<Mixing>) {
         let (count, width) = (contest.set.list().len(), contest.set.list().width());
         let (list_len, proof_len) = mix_lengths(contest.set);
-        let servers = contest.board.manifest.mixes();
-        self.ledger.count(MIXES, "mixes", 0, servers as u64);
-        let mut chain = Vec::new();
+        let alone = self.workers.many() == 1;
+        self.ledger.count(MIXES, "mixes", 0, contest.board.manifest.mixes() as u64);
+        let (mut culprits, mut chain) = (Vec::new(), Vec::new());
         for mix in contest.state.mixes(contest.set.contest()) {
             let culprit = format!("{}, {}", names::mix_server(&contest.board.manifest, mix.mix), contest.name());
             let (Some(output), Some(proof)) =
@@ -218,54 +250,201 @@ impl Audit<'_> {
                 self.ledger.lack(MIXES, format!("{culprit}: its files cannot be used"));
                 break;
             };
-            let output = CiphertextList::from_bytes(&output, count, width);
-            let proof = ShuffleProof::from_bytes(&proof, count, width);
-            match (output, proof) {
-                (Ok(output), Ok(proof)) => chain.push((Arc::new(output), proof)),
-                (Err(error), _) | (_, Err(error)) => {
-                    self.ledger.fail(MIXES, culprit, error);
-                    break;
+            let output = ListFile::new(output, count, width);
+            let output = if alone { output.read() } else { output };
+            culprits.push(culprit);
+            chain.push((Arc::new(output), Arc::new(proof)));
+        }
+        let mut input = Arc::new(ListFile::of(contest.set.list()));
+        let (ground, id) = (contest.ground, contest.set.contest());
+        let size = if alone { chain.len().max(1) } else { 1 };
+        let mut mixes = Vec::new();
+        for (first, chunk) in (1u16..).step_by(size).map(MixIndex).zip(chain.chunks(size)) {
+            let outputs: Vec<_> = chunk.iter().map(|(output, _)| Arc::clone(output)).collect();
+            let task = Task::Mixes { ground, contest: id, first, input: Arc::clone(&input), mixes: chunk.to_vec() };
+            if let Some(last) = outputs.last() {
+                input = Arc::clone(last);
+            }
+            mixes.push(Mixing { begun: self.workers.begin(&task), outputs });
+        }
+        (culprits, mixes)
+    }
+
+    /// Reads the decryptions, whatever became of the mixes. Those that the result names are one task, which also combines them;
+    /// the others go with them or, where there are several workers, are a task each.
+    fn begin_decryptions(
+        &mut self,
+        contest: &Contest<'_>,
+        list: Option<&Arc<ListFile>>,
+        published: Option<&ElectionResult>,
+    ) -> Vec<Decrypting> {
+        let max = factors_len(contest.set.list());
+        let mut read = Vec::new();
+        for decryption in contest.state.decryptions(contest.set.contest()) {
+            let Some(bytes) = self.file(DECRYPTIONS, &decryption.factors, max) else { continue };
+            read.push((decryption.trustee, Arc::new(bytes)));
+        }
+        let Some(list) = list else { return Vec::new() };
+        // What is wrong with the names is said when they are judged.
+        let combine: Vec<TrusteeIndex> = published
+            .and_then(|document| contest.named(document).ok())
+            .filter(|named| named.iter().all(|t| read.iter().any(|(trustee, _)| trustee == t)))
+            .unwrap_or_default()
+            .to_vec();
+        let (together, rest): (Vec<_>, Vec<_>) =
+            read.into_iter().partition(|(t, _)| self.workers.many() == 1 || combine.contains(t));
+        let (ground, id) = (contest.ground, contest.set.contest());
+        let groups = std::iter::once((together, combine)).chain(rest.into_iter().map(|one| (vec![one], Vec::new())));
+        let begin = |(factors, combine): (Vec<Factors>, Vec<TrusteeIndex>)| {
+            let trustees = factors.iter().map(|(trustee, _)| *trustee).collect();
+            let task = Task::Decryptions { ground, contest: id, list: Arc::clone(list), factors, combine };
+            Decrypting { begun: self.workers.begin(&task), trustees }
+        };
+        groups.filter(|(factors, _)| !factors.is_empty()).map(begin).collect()
+    }
+
+    /// Judges what came of a contest's proofs: how many mixes and decryptions are right, and the votes.
+    async fn finish(
+        &mut self,
+        checking: Checking<'_>,
+        published: Option<&ElectionResult>,
+    ) -> ((u64, u64), Option<DecryptedVotes>) {
+        let Checking { contest, culprits, mixes, decryptions } = checking;
+        let from = self.ledger.now();
+        let right = self.judge_mixes(&contest, &culprits, mixes).await;
+        self.ledger.took(MIXES, from);
+        if !self.scope.wants(DECRYPTIONS) {
+            return ((right as u64, 0), None);
+        }
+        let mixed = right == contest.board.manifest.mixes() || !self.scope.wants(MIXES);
+        let Some(decryptions) = decryptions.filter(|_| mixed) else {
+            self.lack_all(&[DECRYPTIONS, VOTES], &format!("{}: the fully mixed list", contest.name()));
+            return ((right as u64, 0), None);
+        };
+        let from = self.ledger.now();
+        let (proven, votes) = self.judge_decryptions(&contest, decryptions).await;
+        self.ledger.took(DECRYPTIONS, from);
+        let from = self.ledger.now();
+        let published = published.filter(|_| self.scope.wants(VOTES));
+        let votes = published.and_then(|document| self.judge_votes(&contest, &proven, votes, document));
+        self.ledger.took(VOTES, from);
+        ((right as u64, proven.len() as u64), votes)
+    }
+
+    /// How many mixes are right, in a row from the first on.
+    async fn judge_mixes(&mut self, contest: &Contest<'_>, culprits: &[String], mixes: Vec<Mixing>) -> usize {
+        if !self.scope.wants(MIXES) {
+            return 0;
+        }
+        let mut right = 0;
+        for Mixing { begun, outputs } in mixes {
+            let before = right;
+            let outcome = begun.outcome().await;
+            self.ledger.watcher().advance(outputs.len() as u64 * work(contest.set));
+            match outcome {
+                Ok(Answer::Mixes(0, wrong)) if wrong.is_empty() && !outputs.is_empty() => {
+                    // Only where ballots' proofs are no part of the audit, which would show it.
+                    let problem = "a counted ballot is no ciphertext at all, and no mix of it can be checked";
+                    self.ledger.lack(MIXES, format!("{}: {problem} ({} names it)", contest.name(), BALLOT_PROOFS.id));
                 }
+                Ok(Answer::Mixes(own, wrong)) => {
+                    right += own;
+                    for wrong in wrong {
+                        if let Some(culprit) = culprits.get(before + wrong.place) {
+                            self.ledger.fail(MIXES, culprit.clone(), wrong.problem);
+                        }
+                    }
+                }
+                Ok(_) => self.ledger.lack(MIXES, "an answer that is none of mixes"),
+                Err(lost) => self.ledger.lack(MIXES, lost.to_string()),
+            }
+            // What comes after a mix that is not right starts from nothing that is known.
+            if right < before + outputs.len() {
+                break;
             }
         }
-        let ctx = ShuffleContext {
-            election: contest.board.manifest.id(),
-            joint_key: contest.key.public_key(),
-            contest: contest.set.contest(),
-            mix: MixIndex(1),
+        self.ledger.count(MIXES, "mixes", right as u64, 0);
+        right
+    }
+
+    /// The trustees whose factors are right, and the votes as far as there are some.
+    async fn judge_decryptions(
+        &mut self,
+        contest: &Contest<'_>,
+        decryptions: Vec<Decrypting>,
+    ) -> (Vec<TrusteeIndex>, Option<Result<DecryptedVotes, String>>) {
+        let (mut proven, mut all) = (Vec::new(), None);
+        for Decrypting { begun, trustees } in decryptions {
+            let outcome = begun.outcome().await;
+            self.ledger.watcher().advance(trustees.len() as u64 * work(contest.set));
+            match outcome {
+                Ok(Answer::Decryptions(Decrypted { wrong, votes })) => {
+                    let of = |place: &usize| wrong.iter().all(|wrong| wrong.place != *place);
+                    proven.extend((0..trustees.len()).filter(of).filter_map(|place| trustees.get(place).copied()));
+                    for wrong in wrong {
+                        if let Some(trustee) = trustees.get(wrong.place) {
+                            self.ledger.fail(DECRYPTIONS, contest.trustee(*trustee), wrong.problem);
+                        }
+                    }
+                    all = all.or(votes);
+                }
+                Ok(_) => self.ledger.lack(DECRYPTIONS, "an answer that is none of decryptions"),
+                Err(lost) => self.ledger.lack(DECRYPTIONS, lost.to_string()),
+            }
+        }
+        self.ledger.count(DECRYPTIONS, "decryptions", proven.len() as u64, 0);
+        (proven, all)
+    }
+
+    /// The votes of the trustees that the result names.
+    fn judge_votes(
+        &mut self,
+        contest: &Contest<'_>,
+        proven: &[TrusteeIndex],
+        votes: Option<Result<DecryptedVotes, String>>,
+        published: &ElectionResult,
+    ) -> Option<DecryptedVotes> {
+        let commission = format!("{}, {}", names::commission(&contest.board.manifest), contest.name());
+        let named = match contest.named(published) {
+            Ok(named) => named,
+            Err(problem) => {
+                self.ledger.fail(VOTES, commission, problem);
+                return None;
+            }
         };
-        match verify_chain(&ctx, generators, contest.set.list(), &chain) {
-            Ok(verified) => {
-                self.ledger.count(MIXES, "mixes", verified.len() as u64, 0);
-                let last = verified.last().filter(|_| verified.len() == servers);
-                (verified.len() as u64, last.map(|last| Arc::clone(last.output())))
+        if let Some(unproven) = named.iter().find(|t| !proven.contains(t)) {
+            self.ledger.lack(VOTES, format!("the right decryption of {}", contest.trustee(*unproven)));
+            return None;
+        }
+        match votes {
+            // Of this list and of these trustees, whoever combined them.
+            Some(Ok(votes)) if contest.is_of(&votes, named) => {
+                self.ledger.count(VOTES, "contests", 1, 0);
+                Some(votes)
             }
-            Err(_) if !self.scope.wants(BALLOT_PROOFS) && !holds_points(contest.set.list()) => {
-                let problem = "a counted ballot is no ciphertext at all, and no mix of it can be checked";
-                self.ledger.lack(MIXES, format!("{}: {problem} ({} names it)", contest.name(), BALLOT_PROOFS.id));
-                (0, None)
+            Some(Err(problem)) => {
+                self.ledger.fail(VOTES, commission, problem);
+                None
             }
-            Err(error) => {
-                let right = u64::from(error.mix.0.saturating_sub(1));
-                self.ledger.count(MIXES, "mixes", right, 0);
-                let culprit = format!("{}, {}", names::mix_server(&contest.board.manifest, error.mix), contest.name());
-                self.ledger.fail(MIXES, culprit, error.reason);
-                (right, None)
+            Some(Ok(_)) | None => {
+                self.ledger.lack(VOTES, format!("{}: the combined decryptions", contest.name()));
+                None
             }
         }
     }
 
     /// The last mix's output, where no mix was asked for: it only has to be a list.
-    fn unproven_list(&mut self, contest: &Contest<'_>) -> Option<Arc<CiphertextList>> {
+    fn unproven_list(&mut self, contest: &Contest<'_>) -> Option<Arc<ListFile>> {
         if !self.scope.wants(DECRYPTIONS) {
             return None;
         }
         let mixes = contest.state.mixes(contest.set.contest());
         let last = mixes.last().filter(|_| mixes.len() == contest.board.manifest.mixes())?;
         let bytes = self.file(DECRYPTIONS, &last.output, mix_lengths(contest.set).0)?;
-        match CiphertextList::from_bytes(&bytes, contest.set.list().len(), contest.set.list().width()) {
-            Ok(list) => Some(Arc::new(list)),
-            Err(error) => {
+        let list = ListFile::new(bytes, contest.set.list().len(), contest.set.list().width()).read();
+        match list.list().err() {
+            None => Some(Arc::new(list)),
+            Some(error) => {
                 // What is found wrong on the way is told, whatever was asked for.
                 let server = names::mix_server(&contest.board.manifest, last.mix);
                 self.ledger.fail(MIXES, format!("{server}, {}", contest.name()), error);
@@ -273,102 +452,46 @@ impl Audit<'_> {
             }
         }
     }
+}
 
-    /// Checks all decryptions of a contest and combines those that the result names; also returns how many are right.
-    fn decryptions(
-        &mut self,
-        contest: &Contest<'_>,
-        mixed: Option<&Arc<CiphertextList>>,
-        published: Option<&ElectionResult>,
-    ) -> (u64, Option<DecryptedVotes>) {
-        if !self.scope.wants(DECRYPTIONS) {
-            return (0, None);
-        }
-        let from = self.ledger.now();
-        let posted = contest.state.decryptions(contest.set.contest());
-        self.ledger.count(DECRYPTIONS, "decryptions", 0, posted.len().max(contest.key.threshold()) as u64);
-        let published = published.filter(|_| self.scope.wants(VOTES));
-        if published.is_some() {
-            self.ledger.count(VOTES, "contests", 0, 1);
-        }
-        let Some(list) = mixed else {
-            self.lack_all(&[DECRYPTIONS, VOTES], &format!("{}: the fully mixed list", contest.name()));
-            return (0, None);
-        };
-        let max = factors_len(list);
-        let mut read = Vec::new();
-        for decryption in posted {
-            let Some(bytes) = self.file(DECRYPTIONS, &decryption.factors, max) else { continue };
-            match PartialDecryption::from_bytes(&bytes, list.len(), list.width()) {
-                Ok(factors) => read.push((decryption.trustee, factors)),
-                Err(error) => self.ledger.fail(DECRYPTIONS, contest.trustee(decryption.trustee), error),
-            }
-        }
-        let mut verified = Vec::new();
-        for (trustee, factors) in &read {
-            let (election, id) = (contest.board.manifest.id(), contest.set.contest());
-            let ctx = DecryptionContext { election, joint_key: contest.key, contest: id, trustee: *trustee };
-            match factors.verify(&ctx, list) {
-                Ok(factors) => verified.push(factors),
-                Err(error) => self.ledger.fail(DECRYPTIONS, contest.trustee(*trustee), error),
-            }
-        }
-        self.ledger.count(DECRYPTIONS, "decryptions", verified.len() as u64, 0);
-        self.ledger.took(DECRYPTIONS, from);
-        let from = self.ledger.now();
-        let votes = published.and_then(|document| self.combine(contest, list, &verified, document));
-        self.ledger.took(VOTES, from);
-        (verified.len() as u64, votes)
-    }
+/// Contests that are begun before the first of them is finished, where there are several workers.
+const AHEAD: usize = 2;
 
-    /// Combines the decryptions that the result names.
-    fn combine(
-        &mut self,
-        contest: &Contest<'_>,
-        list: &CiphertextList,
-        verified: &[VerifiedDecryption<'_>],
-        published: &ElectionResult,
-    ) -> Option<DecryptedVotes> {
-        let manifest = &contest.board.manifest;
-        let id = manifest.contest(contest.set.contest()).map(|c| c.id.as_str())?;
-        let commission = format!("{}, {}", names::commission(manifest), contest.name());
-        let Some(named) = published.contests.iter().find(|c| c.contest == id).map(|c| &c.trustees) else {
-            self.ledger.fail(VOTES, commission, "the published result leaves the contest out");
-            return None;
-        };
-        if named.len() != contest.key.threshold() || !named.is_sorted_by(|a, b| a < b) {
-            let problem = format!(
-                "the published result names {} trustees; it must name {} different ones in rising order",
-                named.len(),
-                contest.key.threshold()
-            );
-            self.ledger.fail(VOTES, commission, problem);
-            return None;
-        }
-        let posted = contest.state.decryptions(contest.set.contest());
-        if let Some(absent) = named.iter().find(|t| posted.iter().all(|d| d.trustee != **t)) {
-            let problem = format!("the published result names trustee {absent}, whose decryption is not on the board");
-            self.ledger.fail(VOTES, commission, problem);
-            return None;
-        }
-        let right = |t: &TrusteeIndex| verified.iter().find(|v| v.trustee() == *t);
-        let chosen: Vec<_> = named.iter().filter_map(right).cloned().collect();
-        if let Some(unproven) = named.iter().find(|t| right(t).is_none()) {
-            self.ledger.lack(VOTES, format!("the right decryption of {}", contest.trustee(*unproven)));
-            return None;
-        }
-        let layout = manifest.layout(contest.set.contest())?;
-        match DecryptedVotes::combine(contest.key, layout, list, &chosen) {
-            Ok(votes) => {
-                self.ledger.count(VOTES, "contests", 1, 0);
-                Some(votes)
-            }
-            Err(error) => {
-                self.ledger.fail(VOTES, commission, error);
-                None
-            }
-        }
+/// A contest whose proofs somebody is checking.
+struct Checking<'a> {
+    contest: Contest<'a>,
+    /// Who made each mix that could be read.
+    culprits: Vec<String>,
+    mixes: Vec<Mixing>,
+    /// Nothing if they were not asked for, or there is no list that they can be of.
+    decryptions: Option<Vec<Decrypting>>,
+}
+
+/// Mixes in a row whose proofs somebody is checking.
+struct Mixing {
+    begun: Begun,
+    outputs: Vec<Arc<ListFile>>,
+}
+
+impl Mixing {
+    /// Whether all are known to be right.
+    fn holds(&self) -> bool {
+        matches!(&self.begun, Begun::Done(Ok(Answer::Mixes(right, wrong))) if *right == self.outputs.len() && wrong.is_empty())
     }
+}
+
+/// A trustee's factors as they are in their file.
+type Factors = (TrusteeIndex, Arc<Vec<u8>>);
+
+/// Decryptions whose proofs somebody is checking.
+struct Decrypting {
+    begun: Begun,
+    trustees: Vec<TrusteeIndex>,
+}
+
+/// How much work a mix or a decryption of these ballots is to check, in ciphertexts.
+fn work(set: &CountedSet) -> u64 {
+    (set.list().len() * set.list().width()) as u64
 }
 
 /// The most bytes of a mix's output and of its proof.
@@ -380,11 +503,6 @@ fn mix_lengths(set: &CountedSet) -> (u64, u64) {
 /// The most bytes of a decryption of a list.
 fn factors_len(list: &CiphertextList) -> u64 {
     FACTORS_EXTRA + 32 * (list.len() * list.width()) as u64
-}
-
-/// Whether all of a list's points are points, which ballots' proofs would show.
-fn holds_points(list: &CiphertextList) -> bool {
-    CiphertextList::from_bytes(list.bytes(), list.len(), list.width()).is_ok()
 }
 
 /// A contest's line as it is after the closing.
@@ -403,7 +521,7 @@ fn started(manifest: &Manifest, set: &CountedSet) -> Option<ContestPassage> {
 }
 
 /// A contest's line in the report.
-fn passage<'r>(report: &'r mut Report, manifest: &Manifest, contest: ContestIndex) -> Option<&'r mut ContestPassage> {
+fn line<'r>(report: &'r mut Report, manifest: &Manifest, contest: ContestIndex) -> Option<&'r mut ContestPassage> {
     let id = &manifest.contest(contest)?.id;
     report.contests.iter_mut().find(|passage| passage.contest == *id)
 }
@@ -413,6 +531,7 @@ struct Contest<'a> {
     board: &'a Board,
     state: &'a Election,
     key: &'a JointKey,
+    ground: &'a Ground,
     set: &'a CountedSet,
 }
 
@@ -423,5 +542,35 @@ impl Contest<'_> {
 
     fn trustee(&self, trustee: TrusteeIndex) -> String {
         format!("{}, {}", names::trustee(&self.board.manifest, trustee), self.name())
+    }
+
+    /// The trustees whose decryptions the result says were combined, if they can be.
+    fn named<'r>(&self, published: &'r ElectionResult) -> Result<&'r [TrusteeIndex], String> {
+        let id = self.board.manifest.contest(self.set.contest()).map(|c| c.id.as_str());
+        let Some(named) = published.contests.iter().find(|c| Some(c.contest.as_str()) == id).map(|c| &c.trustees)
+        else {
+            return Err("the published result leaves the contest out".into());
+        };
+        if named.len() != self.key.threshold() || !named.is_sorted_by(|a, b| a < b) {
+            return Err(format!(
+                "the published result names {} trustees; it must name {} different ones in rising order",
+                named.len(),
+                self.key.threshold()
+            ));
+        }
+        let posted = self.state.decryptions(self.set.contest());
+        match named.iter().find(|t| posted.iter().all(|d| d.trustee != **t)) {
+            Some(absent) => {
+                Err(format!("the published result names trustee {absent}, whose decryption is not on the board"))
+            }
+            None => Ok(named),
+        }
+    }
+
+    /// Whether these are the votes of the last mix on the board, from these trustees.
+    fn is_of(&self, votes: &DecryptedVotes, named: &[TrusteeIndex]) -> bool {
+        let mixes = self.state.mixes(self.set.contest());
+        let last = mixes.last().map_or(self.set.list().digest(), |mix| &mix.output);
+        votes.list() == last && votes.trustees() == named && votes.numbers().len() == self.set.list().len()
     }
 }

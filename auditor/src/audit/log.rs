@@ -71,6 +71,7 @@ impl Audit<'_> {
         let bytes = self.file(MANIFEST, &digest, MAX_MANIFEST as u64)?;
         match Manifest::parse(&bytes) {
             Ok(manifest) => {
+                self.document = Arc::new(bytes);
                 self.ledger.count(MANIFEST, "manifest", 1, 1);
                 self.ledger.end(MANIFEST);
                 Some(Arc::new(manifest))

@@ -18,20 +18,26 @@ use crate::ledger::{Ledger, Watcher};
 use crate::report::{Asked, Report, TallyTitle, FORMAT};
 use crate::scope::Scope;
 use crate::source::{Listing, RecordSource};
+use crate::work::{Here, Workers};
 use board::Board;
 use files::Files;
 use selge_core::election::{Election, Phase};
 use selge_core::ids::ElectionId;
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
+use std::future::Future;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 /// What every room needs.
 struct Audit<'a> {
     source: &'a dyn RecordSource,
     scope: &'a Scope,
     ledger: Ledger<'a>,
+    workers: &'a dyn Workers,
     files: Files,
+    /// The manifest's bytes.
+    document: Arc<Vec<u8>>,
     /// Whether the manifest demands cosignatures.
     witnessed: bool,
     /// Who has cosigned the checkpoint, if those are too few.
@@ -54,9 +60,28 @@ pub fn verify_part(
     scope: &Scope,
     watcher: &dyn Watcher,
 ) -> Report {
-    let (ledger, files) = (Ledger::new(watcher), Files::default());
+    let mut audit = std::pin::pin!(verify_with(source, election, scope, watcher, &Here));
+    loop {
+        // Tasks are done where they are begun, so nothing is ever waited for.
+        if let Poll::Ready(report) = audit.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return report;
+        }
+    }
+}
+
+/// As [`verify_part`], with somebody else to check the proofs.
+///
+/// Whoever polls sees to it that the workers' answers come in between; no waker is called.
+pub async fn verify_with(
+    source: &dyn RecordSource,
+    election: Option<ElectionId>,
+    scope: &Scope,
+    watcher: &dyn Watcher,
+    workers: &dyn Workers,
+) -> Report {
+    let (ledger, files, document) = (Ledger::new(watcher), Files::default(), Arc::default());
     // Until the manifest says otherwise, what it may demand has not been checked.
-    let mut audit = Audit { source, scope, ledger, files, witnessed: true, too_few: None };
+    let mut audit = Audit { source, scope, ledger, workers, files, document, witnessed: true, too_few: None };
     let mut report = Report {
         format: FORMAT.to_owned(),
         verdict: crate::report::Verdict::Incomplete,
@@ -82,7 +107,7 @@ pub fn verify_part(
         manifest: None,
         seconds: 0.0,
     };
-    audit.run(election, &mut report);
+    audit.run(election, &mut report).await;
     audit.leave_out(&mut report);
     report.seconds = audit.ledger.elapsed();
     let id = election.is_none().then_some(ELECTION_ID);
@@ -93,7 +118,7 @@ pub fn verify_part(
 }
 
 impl Audit<'_> {
-    fn run(&mut self, election: Option<ElectionId>, report: &mut Report) {
+    async fn run(&mut self, election: Option<ElectionId>, report: &mut Report) {
         let listing = match self.source.list() {
             Ok(listing) => listing,
             Err(error) => {
@@ -120,10 +145,10 @@ impl Audit<'_> {
         report.entries = Some(checkpoint.size);
         report.root = Some(hex(&checkpoint.root));
         let mut board = Board::new(manifest);
-        self.entries(&mut board, &checkpoint);
+        self.entries(&mut board, &checkpoint).await;
         self.root_and_tiles(&board, &checkpoint);
         if let Some(state) = board.election.take() {
-            self.state(&board, &state, report);
+            self.state(&board, &state, report).await;
         }
         self.judge_witnesses(&board.manifest, report.phase == Some(Phase::Finished.to_string()));
         self.listed(&board, &checkpoint, &listing);
@@ -165,7 +190,7 @@ impl Audit<'_> {
     }
 
     /// Everything that follows from the entries.
-    fn state(&mut self, board: &Board, state: &Election, report: &mut Report) {
+    async fn state(&mut self, board: &Board, state: &Election, report: &mut Report) {
         report.phase = Some(state.phase().to_string());
         report.voters = state.roll().map(|roll| roll.len() as u64);
         report.ballots = Some(board.recount.numbers());
@@ -173,7 +198,7 @@ impl Audit<'_> {
         self.once(board, state);
         let published = self.published(board, state);
         self.numbers(board, state, published.as_deref());
-        let votes = self.contests(board, state, published.as_deref(), report);
+        let votes = self.contests(board, state, published.as_deref(), report).await;
         if let Some(published) = published {
             report.result = self.result(state, published, &votes, report);
         }

@@ -115,7 +115,7 @@ fn contests(report: &Report, words: &Words) -> Markup {
     html! {
         details {
             summary { (words.say("flow-contests")) }
-            div.scroll {
+            div.scroll tabindex="0" {
                 table {
                     thead {
                         tr {

@@ -11,11 +11,10 @@ mod people;
 mod tests;
 mod words;
 
-pub use words::Language;
+pub use words::{Language, Words};
 
 use crate::report::{Report, Status, Verdict};
 use maud::{html, Markup, PreEscaped, DOCTYPE};
-use words::Words;
 
 const STYLE: &str = include_str!("style.css");
 

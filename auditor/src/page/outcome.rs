@@ -53,7 +53,7 @@ fn lists(lists: &[ListOutcome], words: &Words) -> Markup {
     let votes: u64 = lists.iter().map(|list| list.votes).sum();
     let seats = rows.iter().map(|list| u64::from(list.seats)).max().unwrap_or(0);
     html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 thead {
                     tr {
@@ -115,7 +115,7 @@ fn elected(outcome: &Outcome, manifest: Option<&ManifestDocument>, words: &Words
         }
     };
     let table = html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 caption { (words.say("elected")) }
                 thead {
@@ -161,7 +161,7 @@ fn contest_votes(contest: &ContestOutcome, manifest: Option<&ManifestDocument>, 
     let most = rows.first().map_or(0, |first| first.votes);
     let candidate = |id: &str| described.and_then(|c| c.candidates.iter().find(|candidate| candidate.id == id));
     html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 caption {
                     bdi { (contest_title(manifest, &contest.contest)) } " · "

@@ -36,7 +36,8 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.tag() == tag)
     }
 
-    pub(super) fn direction(self) -> &'static str {
+    /// Which way it is written: the value of the attribute `dir`.
+    pub fn direction(self) -> &'static str {
         match self {
             Language::Arabic => "rtl",
             _ => "ltr",
@@ -62,27 +63,33 @@ impl Language {
 }
 
 /// The texts of one language.
-pub(super) struct Words {
+pub struct Words {
     language: Language,
     bundle: FluentBundle<FluentResource>,
 }
 
 impl Words {
+    /// Those of the report.
     pub(super) fn new(language: Language) -> Self {
+        Self::of(language, language.source())
+    }
+
+    /// Those of a page around the report, in Fluent's syntax.
+    pub fn of(language: Language, source: &str) -> Self {
         let mut bundle = FluentBundle::new(vec![language.tag().parse::<LanguageIdentifier>().unwrap_or_default()]);
         // What could not be read, and what is there twice, is a test's to find.
-        let resource = FluentResource::try_new(language.source().to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
         let _ = bundle.add_resource(resource);
         Words { language, bundle }
     }
 
     /// A text without numbers.
-    pub(super) fn say(&self, key: &str) -> String {
+    pub fn say(&self, key: &str) -> String {
         self.with(key, &[])
     }
 
     /// A text with numbers: `$name` chooses the form, `$name-text` is the number as it is written.
-    pub(super) fn with(&self, key: &str, numbers: &[(&str, u64)]) -> String {
+    pub fn with(&self, key: &str, numbers: &[(&str, u64)]) -> String {
         self.tell(key, numbers, &[])
     }
 
@@ -92,7 +99,7 @@ impl Words {
     }
 
     /// A text with numbers and other texts in it.
-    pub(super) fn tell(&self, key: &str, numbers: &[(&str, u64)], texts: &[(&str, &str)]) -> String {
+    pub fn tell(&self, key: &str, numbers: &[(&str, u64)], texts: &[(&str, &str)]) -> String {
         let mut args = FluentArgs::new();
         for (name, number) in numbers {
             args.set((*name).to_owned(), FluentValue::from(*number));
@@ -113,12 +120,12 @@ impl Words {
     }
 
     /// Whether there is a text under this key.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub fn has(&self, key: &str) -> bool {
         self.bundle.get_message(key).is_some_and(|message| message.value().is_some())
     }
 
     /// A number in groups of three digits.
-    pub(super) fn number(&self, n: u64) -> String {
+    pub fn number(&self, n: u64) -> String {
         let digits = n.to_string();
         let (group, _) = self.language.signs();
         let mut text = String::new();
