@@ -8,7 +8,7 @@ FILE ?=
 RATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo web test test-page screenshots corpus fuzz mutants faults lint bench bench-large bench-lanes load national deny vectors clean check-tools
+.PHONY: help demo web test test-page screenshots corpus fuzz mutants faults lint bench bench-large bench-lanes bench-page load national deny vectors clean check-tools
 
 help: ## Show this list
 	@echo "Selge: an end-to-end verifiable internet voting system"
@@ -25,10 +25,15 @@ demo: check-tools ## Run a whole real election on this machine (VOTERS=600 to 31
 	$(CARGO) build --release --locked --workspace --bins
 	target/release/demo $(if $(VOTERS),"--voters=$(VOTERS)") $(if $(OUT),"--out=$(OUT)")
 
-web: check-tools ## Build the voting page for browsers into target/page (the first time some minutes)
+# What takes the time of an audit, in a browser as elsewhere.
+AUDIT_FAST = selge-core selge-lanes selge-auditor sha2 keccak merlin ed25519-zebra
+
+web: check-tools ## Build the pages for browsers: voting into target/page, the auditor into target/audit-page (the first time some minutes)
 	tools/need.sh node npm
 	tools/wasm.sh selge-voter-web target/page-build/voter.wasm
 	cd voter-client/web && npm ci --no-audit --no-fund --silent && node build.mjs ../../target/page-build/voter.wasm ../../target/page
+	tools/wasm.sh selge-auditor-web target/page-build/audit.wasm $(AUDIT_FAST)
+	node auditor/web/build.mjs target/page-build/audit.wasm target/audit-page
 
 test: check-tools ## Format, lints, documentation and all tests
 	$(CARGO) fmt --all --check
@@ -41,15 +46,21 @@ test: check-tools ## Format, lints, documentation and all tests
 		SELGE_LANES=$$backend $(CARGO) test --locked -p selge-lanes; done
 	$(MAKE) test-page
 
-test-page: web ## Drive the voting page with a browser against a real collector, then count and audit
+test-page: web ## Drive the voting page with a browser against a real collector, count and audit; then the auditor's page
 	tools/need.sh chromium
 	$(CARGO) build --locked --workspace --bins
-	cd tests/web && npm ci --no-audit --no-fund --silent && node run.mjs
+	cd tests/web && npm ci --no-audit --no-fund --silent && node run.mjs && node audit.mjs
 
-screenshots: web ## Pictures of every step of the voting page: phone and desktop, light and dark, each language (OUT=folder)
+bench-page: web ## Measure the auditor's page with a record of 10,000 ballots (VOTERS=10000, OUT=folder of a record that is there)
+	tools/need.sh chromium
+	$(CARGO) build --release --locked --workspace --bins
+	test -n "$(OUT)" || { rm -rf target/bench-page && target/release/demo --voters=$(or $(VOTERS),10000) --out=target/bench-page; }
+	cd tests/web && npm ci --no-audit --no-fund --silent && node audit_bench.mjs $(abspath $(or $(OUT),target/bench-page))
+
+screenshots: web ## Pictures of every step of both pages: phone and desktop, light and dark, each language (OUT=folder)
 	tools/need.sh chromium
 	$(CARGO) build --locked --workspace --bins
-	cd tests/web && npm ci --no-audit --no-fund --silent && node screenshots.mjs $(abspath $(or $(OUT),target/screenshots))
+	cd tests/web && npm ci --no-audit --no-fund --silent && node screenshots.mjs $(abspath $(or $(OUT),target/screenshots)) && node audit_screenshots.mjs $(abspath $(or $(OUT),target/screenshots))/audit
 
 corpus: check-tools ## Audit every manipulated record and print which check catches it (OUT=folder for the records)
 	$(CARGO) run --release --locked --quiet -p selge-corpus --bin corpus -- $(if $(OUT),"--out=$(OUT)")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds a package of this workspace for browsers: tools/wasm.sh PACKAGE OUT.wasm
+# Builds a package of this workspace for browsers: tools/wasm.sh PACKAGE OUT.wasm [FAST…]
+# FAST are packages that are compiled for speed; all others are compiled to be small.
 #
 # Where rustup has the target wasm32-unknown-unknown, it is used. Elsewhere the compiler and the standard library's source
 # come from Debian's packages, unpacked below target/, so that nothing is installed. WASM_TOOLCHAIN=rustup or =debian takes
@@ -7,8 +8,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
-package=${1:?usage: tools/wasm.sh PACKAGE OUT.wasm}
-out=${2:?usage: tools/wasm.sh PACKAGE OUT.wasm}
+package=${1:?usage: tools/wasm.sh PACKAGE OUT.wasm [FAST…]}
+out=${2:?usage: tools/wasm.sh PACKAGE OUT.wasm [FAST…]}
+shift 2
 target=wasm32-unknown-unknown
 cargo=${CARGO:-cargo}
 target_dir=${CARGO_TARGET_DIR:-$root/target}
@@ -47,6 +49,7 @@ case ${WASM_TOOLCHAIN:-} in
 esac
 
 options=(--locked --package "$package" --profile web --target "$target")
+for fast in "$@"; do options+=(--config "profile.web.package.$fast.opt-level=3"); done
 if [ $kind = debian ]; then
     [ -x "$unpacked/root/usr/bin/rustc" ] || unpack
     libraries=$(find "$unpacked/root/usr/lib" -name 'libLLVM*.so*' -printf '%h\n' | sort -u | tr '\n' ':')

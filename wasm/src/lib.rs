@@ -6,15 +6,18 @@
 //! 2. `selge_call()`, which gives the address of the answer,
 //! 3. `selge_length()`, which gives the answer's length, and copies the answer before it calls again.
 //!
-//! Message and answer are wiped when the next call takes their place. The module imports one function,
-//! `selge.random(address, length)`, which must fill that many bytes with `crypto.getRandomValues`: all randomness of the
-//! program comes from there.
+//! Message and answer are wiped when the next call takes their place. The module imports `selge.random(address, length)`,
+//! which must fill that many bytes with `crypto.getRandomValues`: all randomness of the program comes from there. A program
+//! that uses [`host`] imports its functions too.
+
+pub mod host;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
-/// Longest message: a page that asks for more has gone wrong.
-const MAX_MESSAGE: usize = 64 << 20;
+/// Longest message: a page that asks for more has gone wrong. The longest that a page sends is a list of ciphertexts with
+/// its proof.
+const MAX_MESSAGE: usize = 1 << 30;
 
 /// What is handed over between the page and the program.
 static INPUT: Mutex<Option<Message>> = Mutex::new(None);
