@@ -1,0 +1,274 @@
+// The auditor's page as people use it: a real browser, records served as plain files, and the command's verdict beside the page's.
+//
+// node audit.mjs [PART OF A NAME]: without it, all. Needs the programs (cargo build --workspace --bins) and the page (make web).
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { check, command, corpus, page as built, root, saved, timeless, verdict } from "./auditor.mjs";
+import { device, launch } from "./browser.mjs";
+import { accessible, sized } from "./checks.mjs";
+import { still } from "./still.mjs";
+
+const only = process.argv[2];
+
+/** One of every kind: files, log, ballots, mixes, decryptions, votes, result. */
+const TAMPERED = [
+  "mix-proof-withheld", "text-beside-the-files", "roll-changed", "hash-tile-changed", "checkpoint-of-a-stranger", "range-proof-of-zeros",
+  "copied-ballot", "cancelled-ballot-counted", "ballot-replaced-by-the-second-mix", "factors-of-a-share-made-up", "somebody-else-elected",
+];
+
+const folder = mkdtempSync(join(tmpdir(), "selge-audit-page-"));
+const records = join(folder, "corpus");
+corpus(records, TAMPERED);
+const { election } = JSON.parse(readFileSync(join(records, "honest/expected.json"), "utf8"));
+const honest = join(records, "honest/record");
+const here = await still({ page: built, corpus: records });
+const browser = await launch();
+const address = (name) => `${here.url}/corpus/${name}/record`;
+const opened = async (options = {}, url = `${here.url}/page/`) => {
+  const one = await device(browser, { acceptDownloads: true, ...options });
+  await one.page.goto(url);
+  await one.page.locator("#address").waitFor();
+  return one;
+};
+const fault = (page, text) => page.getByRole("alert").filter({ hasText: text }).waitFor();
+
+/** Tries the page with something changed in it. */
+async function changed(change, act) {
+  here.change.set("/page/", (bytes) => {
+    const text = bytes.toString("utf8");
+    const other = change(text);
+    assert.notEqual(other, text, "the page is no longer what this test changes");
+    return Buffer.from(other);
+  });
+  const one = await opened();
+  try {
+    await check(one.page, { address: address("honest"), election });
+    await act(one.page);
+  } finally {
+    here.change.clear();
+    await one.close();
+  }
+}
+
+const tests = {
+  async "an honest record passes, and the page's report is the command's"() {
+    const { page, trouble, close } = await opened();
+    await accessible(page, "start");
+    assert.equal(await page.locator("#digest").innerText(), createHash("sha256").update(readFileSync(join(built, "index.html"))).digest("hex"));
+    await check(page, { address: address("honest"), election });
+    assert.equal(await verdict(page), "passed");
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1");
+    await accessible(page, "a report");
+    const report = timeless(JSON.parse(await saved(page)));
+    assert.deepEqual(report, command(honest, election));
+    assert.ok(report.checks.find(({ id }) => id === "ELECTION-2").status === "passed");
+    // The saved page is one by itself.
+    const whole = join(folder, "report.html");
+    writeFileSync(whole, await saved(page, "Save the report as a page"));
+    await page.goto(String(pathToFileURL(whole)));
+    assert.equal(await verdict(page), "passed");
+    assert.deepEqual(trouble, []);
+    assert.deepEqual(await page.context().cookies(), []);
+    await close();
+  },
+
+  async "every manipulated record gets the command's verdict"() {
+    const { page, trouble, close } = await opened();
+    // What an address serves and nobody speaks of is not fetched: that is found in folders alone.
+    for (const name of TAMPERED.filter((name) => name !== "text-beside-the-files")) {
+      const expected = JSON.parse(readFileSync(join(records, name, "expected.json"), "utf8"));
+      await check(page, { address: address(name), election });
+      assert.equal(await verdict(page), expected.verdict, name);
+      const record = join(records, name, "record");
+      const found = timeless(JSON.parse(await saved(page)));
+      assert.deepEqual(found, command(record, election), name);
+      assert.equal(found.checks.find(({ id }) => id === expected.check).status, expected.verdict === "failed" ? "failed" : "not_run", name);
+      await page.getByRole("button", { name: "Check another record" }).click();
+    }
+    assert.deepEqual(trouble.filter((line) => !line.includes("404")), []);
+    await close();
+  },
+
+  async "without an id, with another one, and with none that is one"() {
+    const { page, close } = await opened();
+    await check(page, { address: `${address("honest")}/checkpoint` });
+    assert.equal(await verdict(page), "passed");
+    assert.deepEqual(timeless(JSON.parse(await saved(page))), command(honest));
+    await page.getByRole("button", { name: "Check another record" }).click();
+    await check(page, { address: address("honest"), election: "0".repeat(64) });
+    assert.equal(await verdict(page), "failed");
+    assert.deepEqual(timeless(JSON.parse(await saved(page))), command(honest, "0".repeat(64)));
+    await page.getByRole("button", { name: "Check another record" }).click();
+    await check(page, { address: address("honest"), election: "my election" });
+    await fault(page, "This is no election id.");
+    await accessible(page, "a problem");
+    assert.equal(await page.getByLabel("Address of the record").inputValue(), address("honest"), "what was filled in stays");
+    await page.getByLabel("Election id").fill("");
+    for (const [where, words] of [["", "This is no address"], ["elsewhere", "This is no address"], [`${here.url}/corpus/nowhere`, "There is no election record"], ["http://127.0.0.1:9/record", "The record cannot be fetched."]]) {
+      await check(page, { address: where });
+      await fault(page, words);
+    }
+    await close();
+  },
+
+  async "a record on another server is read if that server lets pages read"() {
+    const [shut, open] = [await still({ corpus: records }), await still({ corpus: records }, { open: true })];
+    const { page, close } = await opened();
+    await check(page, { address: `${shut.url}/corpus/honest/record/`, election });
+    await fault(page, "may not let other pages read it");
+    await check(page, { address: `${open.url}/corpus/honest/record/`, election });
+    assert.equal(await verdict(page), "passed");
+    await close();
+    await shut.close();
+    await open.close();
+  },
+
+  async "a folder is checked where it is, also by a page opened from a disk"() {
+    for (const url of [`${here.url}/page/`, String(pathToFileURL(join(built, "index.html")))]) {
+      const { page, trouble, close } = await opened({}, url);
+      here.asked.length = 0;
+      await page.getByLabel("Election id").fill(election);
+      // The folder, or the one that holds it, as the demo leaves it.
+      for (const chosen of [honest, join(records, "honest")]) {
+        await page.locator("#folder").setInputFiles(chosen);
+        assert.equal(await verdict(page), "passed");
+        assert.deepEqual(timeless(JSON.parse(await saved(page))), command(honest, election));
+        await page.getByRole("button", { name: "Check another record" }).click();
+      }
+      await page.locator("#folder").setInputFiles(join(records, "text-beside-the-files/record"));
+      assert.equal(await verdict(page), "failed");
+      assert.deepEqual(timeless(JSON.parse(await saved(page))), command(join(records, "text-beside-the-files/record"), election));
+      await page.getByRole("button", { name: "Check another record" }).click();
+      await page.locator("#folder").setInputFiles(built);
+      await fault(page, "This folder holds no election record.");
+      assert.deepEqual(here.asked, [], "a folder is checked without asking anybody");
+      assert.deepEqual(trouble, []);
+      await close();
+    }
+  },
+
+  async "a folder can be dropped"() {
+    const { page, close } = await opened();
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files: [honest], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
+    assert.equal(await verdict(page), "passed");
+    await close();
+  },
+
+  async "a worker that dies, answers garbage or says that all is well leaves the audit incomplete"() {
+    const incomplete = async (page) => {
+      assert.equal(await verdict(page), "incomplete");
+      const report = JSON.parse(await saved(page));
+      assert.equal(report.result, null);
+      assert.ok(report.checks.some(({ missing }) => missing.some((line) => line.includes("the proofs were not checked"))));
+      assert.ok(report.checks.every(({ status }) => status !== "failed"));
+    };
+    const answer = "port.postMessage({ number, answer: answer.blobs[0] }, [answer.blobs[0].buffer])";
+    await changed((text) => text.replace(answer, "port.postMessage({ number, answer: crypto.getRandomValues(new Uint8Array(200)) })"), incomplete);
+    await changed((text) => text.replace(answer, "port.postMessage({ number, answer: new Uint8Array([1, 0, 0, 0, 0, ...new Uint8Array(32)]) })"), incomplete);
+    await changed((text) => text.replace(answer, "port.postMessage({ number: 0, answer: answer.blobs[0] })"), incomplete);
+    // It ends with an error that it does not catch, at its first task.
+    await changed((text) => text.replace("if (broken) throw broken;", "if (task) { setTimeout(() => { throw new Error('gone'); }); return; }"), incomplete);
+    // Its memory is full.
+    await changed((text) => text.replace("if (broken) throw broken;", "if (task) throw new RangeError('out of memory');"), incomplete);
+  },
+
+  async "an audit that breaks off says so and shows no report"() {
+    await changed((text) => text.replace("steps.port2.onmessage = guarded(() => on(", "steps.port2.onmessage = guarded(() => { throw new Error('broken'); }, () => on("), async (page) => {
+      await fault(page, "The audit ended with an error of this page");
+      assert.equal(await page.locator("section.verdict").count(), 0);
+    });
+  },
+
+  async "a link fills in the record and the election, and starts nothing"() {
+    const { page, close } = await opened({}, `${here.url}/page/#record=${encodeURIComponent(address("honest"))}&election=${election}`);
+    assert.equal(await page.getByLabel("Election id").inputValue(), election);
+    here.asked.length = 0;
+    await page.getByRole("button", { name: "Fetch and check" }).click();
+    assert.equal(await verdict(page), "passed");
+    await close();
+  },
+
+  async "with the keyboard alone, and in every language"() {
+    const { page, close } = await opened();
+    const to = async (wanted) => {
+      for (let n = 0; n < 30; n += 1) {
+        if (await page.evaluate((id) => document.activeElement.matches(id), wanted)) return;
+        await page.keyboard.press("Tab");
+      }
+      assert.fail(`the keyboard does not reach ${wanted}`);
+    };
+    await to("#election");
+    await page.keyboard.insertText(election);
+    await to("#address");
+    await page.keyboard.insertText(address("honest"));
+    await page.keyboard.press("Enter");
+    assert.equal(await verdict(page), "passed");
+    await to("#language");
+    for (const [tag, direction, words] of [["et", "ltr", "Tulemus on õige"], ["ru", "ltr", "Результат верен"], ["ar", "rtl", "النتيجة صحيحة"]]) {
+      await page.locator("#language").selectOption(tag);
+      await page.getByRole("heading", { name: words }).waitFor();
+      assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir, document.activeElement.id]), [tag, direction, "language"]);
+      await accessible(page, `a report in ${tag}`);
+    }
+    await close();
+    for (const locale of ["et-EE", "ru-RU", "ar-EG"]) {
+      const other = await opened({ locale, colorScheme: "dark" });
+      await accessible(other.page, `start in ${locale}`);
+      await other.close();
+    }
+  },
+
+  async "on a narrow screen nothing sticks out"() {
+    for (const options of [{ viewport: { width: 320, height: 640 } }, { viewport: { width: 390, height: 844 }, locale: "ar-EG" }]) {
+      const { page, close } = await opened(options);
+      await sized(page, "start");
+      await page.locator("#address").fill(address("honest"));
+      await page.locator("#address").press("Enter");
+      assert.equal(await verdict(page), "passed");
+      await accessible(page, "a narrow report");
+      await close();
+    }
+  },
+
+  async "the same sources give the same page, whose digest is that of its release"() {
+    const digest = createHash("sha256").update(readFileSync(join(built, "index.html"))).digest("hex");
+    assert.equal(JSON.parse(readFileSync(join(built, "release.json"), "utf8")).files["index.html"], digest);
+    const again = join(folder, "again");
+    execFileSync("node", [`${root}auditor/web/build.mjs`, `${root}target/page-build/audit.wasm`, again]);
+    for (const name of ["index.html", "release.json"]) assert.deepEqual(readFileSync(join(again, name)), readFileSync(join(built, name)), name);
+  },
+};
+
+let failed = 0;
+let ran = 0;
+for (const [name, test] of Object.entries(tests)) {
+  if (only && !name.includes(only)) continue;
+  const started = Date.now();
+  try {
+    await test();
+    ran += 1;
+    console.log(`ok    ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED ${name}\n${error.stack}`);
+    const open = browser.contexts().flatMap((context) => context.pages());
+    for (const page of open) console.log(await page.locator("body").innerText({ timeout: 2000 }).catch(() => ""));
+    for (const context of browser.contexts()) await context.close();
+    here.change.clear();
+  }
+}
+await browser.close();
+await here.close();
+rmSync(folder, { recursive: true });
+if (failed || ran === 0) {
+  console.error(ran === 0 && !failed ? `no test has ${JSON.stringify(only)} in its name` : `${failed} failed`);
+  process.exit(1);
+}
