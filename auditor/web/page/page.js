@@ -5,7 +5,7 @@ const LANGUAGES = [["et", "Eesti"], ["en", "English"], ["ru", "Русский"],
 const RIGHT_TO_LEFT = ["ar"];
 
 /** The steps of an audit by the auditor's own names for them. */
-const STEPS = [["entries", "step-entries"], ["ballots", "step-ballots"], ["contests", "step-contests"]];
+const STEPS = [["entries", "step-entries"], ["ballots", "step-ballots"], ["mixes", "step-contests"]];
 
 const state = { language: "en", view: start, module: undefined, call: undefined, address: "", election: "", problem: undefined, name: "", steps: new Map(), stop: undefined, report: undefined, digest: undefined };
 
