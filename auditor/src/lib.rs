@@ -24,5 +24,7 @@ pub use report::{
     Asked, CheckReport, ContestPassage, Count, Finding, Report, Signer, Status, TallyTitle, Verdict, WitnessReport,
 };
 pub use scope::{Part, Scope, UnknownPart};
+/// Releases of the voting page, compared without reading anything: for a folder, an address, or a page that shows them.
+pub use selge_core::release;
 pub use source::{FolderSource, Listing, MemorySource, RecordSource, SourceError};
 pub use text::render;

@@ -1,4 +1,4 @@
-//! `auditor`: verifies a record, follows a board, checks evidence; for people and for programs.
+//! `auditor`: verifies a record, follows a board, checks evidence and the voting page; for people and for programs.
 
 mod command;
 mod mirror;
@@ -32,12 +32,21 @@ enum Command {
     /// Evidence against a board.
     #[command(subcommand)]
     Evidence(EvidenceCommand),
+    /// Releases of the voting page.
+    #[command(subcommand)]
+    Release(ReleaseCommand),
 }
 
 #[derive(Subcommand)]
 enum EvidenceCommand {
     /// Checks a file of evidence or a voter's complaint, with the log's public key.
     Check(command::evidence::Args),
+}
+
+#[derive(Subcommand)]
+enum ReleaseCommand {
+    /// Compares a voting page, file by file, with the release that somebody has signed.
+    Check(command::release::Args),
 }
 
 /// How a command ended.
@@ -84,6 +93,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => command::verify::run(args),
         Command::Follow(args) => command::follow::run(&args),
         Command::Evidence(EvidenceCommand::Check(args)) => command::evidence::run(&args),
+        Command::Release(ReleaseCommand::Check(args)) => command::release::run(&args),
     }
     .into()
 }

@@ -1,4 +1,4 @@
-//! Checkpoints as C2SP signed notes (`LOG-4`): <https://c2sp.org/signed-note>, <https://c2sp.org/tlog-checkpoint>.
+//! C2SP signed notes, and checkpoints as such (`LOG-4`): <https://c2sp.org/signed-note>, <https://c2sp.org/tlog-checkpoint>.
 
 use crate::sign::{Signature, SigningKey, VerifyingKey};
 use crate::tree::Hash;
@@ -87,7 +87,7 @@ pub(crate) fn signature_line(line: &str) -> Result<(&str, [u8; 4], Vec<u8>), Not
     Ok((name, *id, signature.to_vec()))
 }
 
-/// A log's name and key, as a verifier knows them.
+/// A log's name and key, as a verifier knows them; or those of whoever else signs notes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogKey {
     /// The log's origin line, which is also the key's name.
@@ -116,6 +116,64 @@ impl LogKey {
     }
 }
 
+/// Signs a text, which must end with a line: a note with one signature.
+///
+/// # Errors
+/// [`NoteError::Malformed`] for a text that is no note's, or a name that no key has.
+pub fn sign_text(text: &str, name: &str, key: &SigningKey) -> Result<String, NoteError> {
+    if !text.ends_with('\n') {
+        return Err(NoteError::Malformed("no final newline"));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(NoteError::Malformed("a control character"));
+    }
+    if !is_key_name(name) {
+        return Err(NoteError::Malformed("a key's name is not empty, and has no white space and no plus sign"));
+    }
+    let signer = LogKey { origin: name.to_owned(), key: key.verifying_key() };
+    let mut signature = signer.id().to_vec();
+    signature.extend_from_slice(&key.sign_raw(text.as_bytes()));
+    Ok(format!("{text}\n\u{2014} {name} {}\n", STANDARD.encode(signature)))
+}
+
+/// A note's text, if this key has signed it. Lines of other signers are left alone.
+///
+/// # Errors
+/// [`NoteError`].
+pub fn open_text<'a>(note: &'a str, signer: &LogKey) -> Result<&'a str, NoteError> {
+    // The signatures follow the last blank line.
+    let at = note.rfind("\n\n").ok_or(NoteError::Malformed("no blank line"))?;
+    let (text, signatures) = (&note[..=at], &note[at + 2..]);
+    let signatures = signatures.strip_suffix('\n').ok_or(NoteError::Malformed("no final newline"))?;
+    signed(text, signatures, signer)?;
+    Ok(text)
+}
+
+/// Looks for the signer's line among the signatures, and checks it.
+fn signed(text: &str, signatures: &str, signer: &LogKey) -> Result<(), NoteError> {
+    let mut signed = false;
+    for line in signatures.split('\n') {
+        let (name, id, signature) = signature_line(line)?;
+        if name != signer.origin || id != signer.id() {
+            continue;
+        }
+        let signature: [u8; 64] =
+            signature.try_into().map_err(|_| NoteError::Malformed("an Ed25519 signature is not 64 bytes"))?;
+        Signature(signature)
+            .verify_raw(&signer.key, text.as_bytes())
+            .map_err(|_| NoteError::Unsigned(signer.origin.clone()))?;
+        // C2SP signed-note: several signatures of one key make the note malformed.
+        if std::mem::replace(&mut signed, true) {
+            return Err(NoteError::Malformed("two signatures of one key"));
+        }
+    }
+    if signed {
+        Ok(())
+    } else {
+        Err(NoteError::Unsigned(signer.origin.clone()))
+    }
+}
+
 /// A tree head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -131,7 +189,7 @@ pub struct Checkpoint {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoteError {
-    /// The text is not a signed checkpoint.
+    /// The text is not a signed note, or not of a checkpoint.
     #[error("not a signed checkpoint: {0}")]
     Malformed(&'static str),
     /// A checkpoint of another log.
@@ -176,27 +234,8 @@ impl Checkpoint {
         if checkpoint.origin != log.origin {
             return Err(NoteError::Origin { found: checkpoint.origin, expected: log.origin.clone() });
         }
-        let mut signed = false;
-        for line in signatures.split('\n') {
-            let (name, id, signature) = signature_line(line)?;
-            if name != log.origin || id != log.id() {
-                continue;
-            }
-            let signature: [u8; 64] =
-                signature.try_into().map_err(|_| NoteError::Malformed("an Ed25519 signature is not 64 bytes"))?;
-            Signature(signature)
-                .verify_raw(&log.key, checkpoint.text().as_bytes())
-                .map_err(|_| NoteError::Unsigned(log.origin.clone()))?;
-            // C2SP signed-note: several signatures of one key make the note malformed.
-            if std::mem::replace(&mut signed, true) {
-                return Err(NoteError::Malformed("two signatures of one key"));
-            }
-        }
-        if signed {
-            Ok(checkpoint)
-        } else {
-            Err(NoteError::Unsigned(log.origin.clone()))
-        }
+        signed(&checkpoint.text(), signatures, log)?;
+        Ok(checkpoint)
     }
 
     /// Reads a note's text without its last newline. Extension lines, which the format allows and this protocol has

@@ -1,13 +1,13 @@
 //! Secrets on disk: age files (<https://age-encryption.org/v1>) under a passphrase, readable by their owner alone.
 //!
-//! Inside is one line that says what the secret is for, and the secret in hexadecimal, so that a voter's credential is
-//! never taken for a trustee's key. Files are written to a temporary name, synced and renamed: a crash leaves the old
+//! What is inside, [`selge_core::keytext`] says. Files are written to a temporary name, synced and renamed: a crash leaves the old
 //! file or the new one.
 
 pub use age::secrecy::SecretString;
 
 use age::scrypt;
 use anyhow::{bail, Context, Result};
+use selge_core::keytext::{self, KeyTextError};
 use selge_core::sign::{SigningKey, VerifyingKey};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -110,7 +110,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
 pub fn seal(path: &Path, role: &str, secret: &[u8], passphrase: &SecretString) -> Result<()> {
     let mut recipient = scrypt::Recipient::new(passphrase.clone());
     recipient.set_work_factor(work_factor());
-    let plain = Zeroizing::new(format!("selge {role}\n{}\n", *Zeroizing::new(hex::encode(secret))));
+    let plain = keytext::write(role, secret);
     let sealed = age::encrypt(&recipient, plain.as_bytes()).context("the secret cannot be encrypted")?;
     write_private(path, &sealed)
 }
@@ -141,16 +141,12 @@ pub fn open(path: &Path, role: &str, passphrase: &SecretString) -> Result<Zeroiz
         }
         Err(error) => bail!("{shown} is not a key file: {error}"),
     };
-    let text = std::str::from_utf8(&plain).ok().and_then(|text| text.strip_suffix('\n'));
-    let Some((head, secret)) = text.and_then(|t| t.split_once('\n')) else {
-        bail!("{shown} is not a Selge key file");
-    };
-    match head.strip_prefix("selge ") {
-        Some(found) if found == role => {}
-        Some(found) => bail!("{shown} holds a {found} key, this command needs a {role} key"),
-        None => bail!("{shown} is not a Selge key file"),
-    }
-    hex::decode(secret).map(Zeroizing::new).map_err(|_| anyhow::anyhow!("{shown} is not a Selge key file"))
+    keytext::read(&plain, role).map_err(|error| match error {
+        KeyTextError::Role { found, .. } => {
+            anyhow::anyhow!("{shown} holds a {found} key, this command needs a {role} key")
+        }
+        _ => anyhow::anyhow!("{shown} is not a Selge key file"),
+    })
 }
 
 /// Makes a signing key for `role` and stores it; an existing file is never overwritten.

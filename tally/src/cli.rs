@@ -5,9 +5,10 @@ use crate::ceremony::CeremonyArgs;
 use crate::decrypt::DecryptArgs;
 use crate::keygen::KeygenArgs;
 use crate::manifest::ManifestArgs;
+use crate::release::SignReleaseArgs;
 use crate::result::ResultArgs;
 use crate::voting::VotingArgs;
-use crate::{cancel, ceremony, decrypt, keygen, manifest, result, table, voting};
+use crate::{cancel, ceremony, decrypt, keygen, manifest, release, result, table, voting};
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use selge_core::manifest::Manifest;
@@ -30,7 +31,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a signing key for the commission or a trustee, and print its public part
+    /// Make a signing key for the commission, a trustee or releases of the voting page, and print its public part
     Keygen(KeygenArgs),
     /// Commission: check the election's document, sign it, and print the election id
     Manifest {
@@ -69,6 +70,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Sign the voting page that `make web` made: writes release.note into its folder, and prints the public key
+    ///
+    /// `auditor release check` compares a page, also a served one, with what was signed.
+    SignRelease(SignReleaseArgs),
 }
 
 /// Prints to standard output; a reader that went away is not an error of the election.
@@ -122,6 +127,11 @@ pub async fn run(cli: Cli) -> Result<()> {
             let (_, manifest) = read_manifest(&args.party.manifest)?;
             print(&shown(&manifest, &published, json)?)
         }
+        Command::SignRelease(args) => {
+            let done = release::sign(&args)?;
+            let (note, files) = (done.note.display(), done.files);
+            print(&format!("signed {} of {files} files in {note}\nkey {}\n", done.version, done.vkey))
+        }
     }
 }
 
@@ -149,6 +159,7 @@ mod tests {
             &["tally", "count"],
             &["tally", "keygen", "--out", "x"],
             &["tally", "keygen", "--role", "voter", "--out", "x"],
+            &["tally", "sign-release", "--page", "p", "--key", "k"],
             &["tally", "open", "--manifest", "m", "--key", "k"],
             &["tally", "open", "--board", "https://b", "--manifest", "m", "--key", "k", "--wait", "-1"],
             &["tally", "ceremony", "--board", "https://b", "--manifest", "m", "--key", "k"],

@@ -1,4 +1,4 @@
-//! `tally keygen`: a signing key for the commission or for a trustee.
+//! `tally keygen`: a signing key for the commission, a trustee, or releases of the voting page.
 
 use anyhow::Result;
 use selge_core::sign::VerifyingKey;
@@ -13,6 +13,8 @@ pub enum Role {
     Commission,
     /// A trustee: signs its messages of the key ceremony and its decryptions.
     Trustee,
+    /// Whoever vouches for the voting page: signs its releases.
+    Release,
 }
 
 impl Role {
@@ -21,6 +23,7 @@ impl Role {
         match self {
             Role::Commission => "commission",
             Role::Trustee => "trustee",
+            Role::Release => "release",
         }
     }
 }
@@ -39,13 +42,18 @@ pub struct KeygenArgs {
     pub passphrase: PassphraseArgs,
 }
 
-/// Makes the key and returns its public part, which goes into the manifest.
+/// Makes the key and returns its public part, which goes into the manifest unless it is a release's.
 ///
 /// # Errors
 /// If the file exists or cannot be written.
 pub fn run(args: &KeygenArgs) -> Result<VerifyingKey> {
     let passphrase = args.passphrase.create(&args.out.display().to_string())?;
     let key = keyfile::generate(&args.out, args.role.name(), &passphrase)?;
-    say(&format!("wrote {}; its public key goes into the manifest", args.out.display()));
+    match args.role {
+        Role::Release => say(&format!("wrote {}; `tally sign-release` signs with it", args.out.display())),
+        Role::Commission | Role::Trustee => {
+            say(&format!("wrote {}; its public key goes into the manifest", args.out.display()));
+        }
+    }
     Ok(key)
 }

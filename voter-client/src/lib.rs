@@ -58,7 +58,7 @@ pub use cast::{cast, cast_with, Patience};
 pub use info::ElectionInfo;
 pub use prepare::{draft, finish, prepare, PrepareError};
 pub use settle::{settle, Attempt, CastError, VerifiedReceipt};
-pub use voter::{CodeError, Voter};
+pub use voter::{CodeError, Voter, VOTER_ROLE};
 #[cfg(feature = "native")]
 pub use vouch::Device;
 

@@ -17,9 +17,8 @@ use selge_node::keyfile;
 #[cfg(feature = "native")]
 use std::path::Path;
 
-/// The key file's role.
-#[cfg(feature = "native")]
-const ROLE: &str = "voter";
+/// What a key file with a voter's credential says that it is for.
+pub const VOTER_ROLE: &str = "voter";
 
 /// What a voter's code begins with.
 const CODE: &str = "selge1.";
@@ -99,10 +98,15 @@ impl Voter {
         if Sha256::digest(&bytes[..48])[..CODE_CHECK] != bytes[48..] {
             return Err(CodeError::Mistyped);
         }
-        let (mut seed, mut id) = (Zeroizing::new([0; 32]), [0; 16]);
-        seed.copy_from_slice(&bytes[..32]);
-        id.copy_from_slice(&bytes[32..48]);
-        Ok(Voter { id: VoterId(id), key: SigningKey::from_seed(*seed) })
+        Self::from_secret(&bytes[..48]).ok_or(CodeError::Mistyped)
+    }
+
+    /// The credential as a key file holds it: the key's seed (32 bytes) and the voter id (16 bytes). `None` for anything
+    /// of another length.
+    pub fn from_secret(secret: &[u8]) -> Option<Self> {
+        let (seed, id) = secret.split_first_chunk::<32>()?;
+        let seed = Zeroizing::new(*seed);
+        Some(Voter { id: VoterId(id.try_into().ok()?), key: SigningKey::from_seed(*seed) })
     }
 
     /// Stores the credential: the key's seed (32 bytes) and the voter id (16 bytes), encrypted with the passphrase.
@@ -119,7 +123,7 @@ impl Voter {
         let mut secret = Zeroizing::new(Vec::with_capacity(48));
         secret.extend_from_slice(self.key.expose_seed());
         secret.extend_from_slice(&self.id.0);
-        keyfile::seal(path, ROLE, &secret, passphrase)
+        keyfile::seal(path, VOTER_ROLE, &secret, passphrase)
     }
 
     /// Reads a stored credential.
@@ -128,13 +132,8 @@ impl Voter {
     /// If the file is missing, holds something else, or the passphrase is wrong.
     #[cfg(feature = "native")]
     pub fn load(path: &Path, passphrase: &SecretString) -> Result<Self> {
-        let secret = keyfile::open(path, ROLE, passphrase)?;
-        let parts = secret.split_first_chunk::<32>().and_then(|(seed, id)| {
-            let seed = Zeroizing::new(*seed);
-            Some((SigningKey::from_seed(*seed), VoterId(id.try_into().ok()?)))
-        });
-        let (key, id) = parts.with_context(|| format!("{} does not hold a voter's credential", path.display()))?;
-        Ok(Voter { id, key })
+        let secret = keyfile::open(path, VOTER_ROLE, passphrase)?;
+        Self::from_secret(&secret).with_context(|| format!("{} does not hold a voter's credential", path.display()))
     }
 
     /// What the registrar needs: `voter_id,public_key`.
@@ -191,7 +190,7 @@ mod tests {
         let role = Voter::load(&other, &passphrase).unwrap_err().to_string();
         assert!(role.contains("holds a trustee key, this command needs a voter key"), "{role}");
         let short = folder.path().join("short.key");
-        keyfile::seal(&short, ROLE, &[7; 47], &passphrase).unwrap();
+        keyfile::seal(&short, VOTER_ROLE, &[7; 47], &passphrase).unwrap();
         assert!(Voter::load(&short, &passphrase).unwrap_err().to_string().contains("voter's credential"));
     }
 }

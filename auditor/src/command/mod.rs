@@ -3,6 +3,7 @@
 pub(crate) mod evidence;
 pub(crate) mod follow;
 mod key;
+pub(crate) mod release;
 pub(crate) mod verify;
 
 use crate::mirror::Trouble;
