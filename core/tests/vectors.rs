@@ -10,6 +10,8 @@
 mod blocks;
 #[path = "vectors/ceremony.rs"]
 mod ceremony;
+#[path = "vectors/check.rs"]
+mod check;
 #[path = "vectors/equations.rs"]
 mod equations;
 #[path = "vectors/proofs.rs"]
@@ -81,7 +83,7 @@ fn bytes(value: &Value, pointer: &str) -> Vec<u8> {
 #[test]
 fn vectors_are_those_stored_and_the_specification_shows_them() {
     type Make = fn(Option<&Value>) -> Value;
-    let all: [(&str, Make); 10] = [
+    let all: [(&str, Make); 11] = [
         ("group.json", |_| blocks::group()),
         ("transcript.json", |_| blocks::transcript()),
         ("encoding.json", |_| blocks::encoding()),
@@ -92,12 +94,14 @@ fn vectors_are_those_stored_and_the_specification_shows_them() {
         ("shuffle_rows.json", |_| proofs::shuffle_rows()),
         ("ceremony.json", ceremony::ceremony),
         ("record.json", record::record),
+        ("check.json", check::check),
     ];
     for (name, make) in all {
         pin(name, &make(stored(name).as_ref()));
     }
     equations::hold();
     record::verifies();
+    check::verifies(&stored("check.json").expect("written or stored"));
     examples();
 }
 
@@ -131,6 +135,12 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("id of the log's key (LOG-4)", "log.json", "/key_id"),
     ("a witness's cosignature of the checkpoint over them (LOG-7)", "log.json", "/witness/line"),
     ("election id of the whole record (MAN-1)", "record.json", "/election"),
+    ("offer of a checking device (CHECK-1)", "check.json", "/device/offer"),
+    ("its code (CHECK-2)", "check.json", "/device/code"),
+    ("its mailbox (CHECK-3)", "check.json", "/device/mailbox"),
+    ("*recorded*, in clear (CHECK-4)", "check.json", "/messages/3/plain"),
+    ("its claim's challenge c (CHECK-5)", "check.json", "/c"),
+    ("a claim of other choices that the device made up", "check.json", "/made_up/claim"),
 ];
 
 /// Longest value shown, in characters.
