@@ -31,7 +31,8 @@ AUDIT_FAST = selge-core selge-lanes selge-auditor sha2 keccak merlin ed25519-zeb
 web: check-tools ## Build the pages for browsers: voting into target/page, the auditor into target/audit-page (the first time some minutes)
 	tools/need.sh node npm
 	tools/wasm.sh selge-voter-web target/page-build/voter.wasm
-	cd voter-client/web && npm ci --no-audit --no-fund --silent && node build.mjs ../../target/page-build/voter.wasm ../../target/page
+	tools/wasm.sh selge-keyfile-web target/page-build/keyfile.wasm
+	cd voter-client/web && npm ci --no-audit --no-fund --silent && node build.mjs ../../target/page-build/voter.wasm ../../target/page-build/keyfile.wasm ../../target/page
 	tools/wasm.sh selge-auditor-web target/page-build/audit.wasm $(AUDIT_FAST)
 	node auditor/web/build.mjs target/page-build/audit.wasm target/audit-page
 

@@ -14,6 +14,7 @@ shift 2
 target=wasm32-unknown-unknown
 cargo=${CARGO:-cargo}
 target_dir=${CARGO_TARGET_DIR:-$root/target}
+flags=()
 unpacked=$target_dir/wasm-toolchain
 
 fail() { echo "tools/wasm.sh: $*" >&2; exit 1; }
@@ -60,7 +61,9 @@ if [ $kind = debian ]; then
     [ -n "$linker" ] || fail "there is no linker for $target: install Rust from https://rustup.rs, or run 'sudo apt-get install lld', and try again"
     export RUSTC=$unpacked/root/usr/bin/rustc RUSTC_BOOTSTRAP=1
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$linker
+    # A panic ends the module whatever it says, so its words and their formatting are left out.
     options+=(-Z build-std=std,panic_abort)
+    flags=(-Cpanic=immediate-abort -Zunstable-options)
     source=$(readlink -f "$("$RUSTC" --print sysroot)/lib/rustlib/src/rust")
 else
     source=$(rustc --print sysroot)/lib/rustlib/src/rust
@@ -70,7 +73,9 @@ fi
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 export CARGO_INCREMENTAL=0
 unset RUSTFLAGS
-export CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$source=/rust"$'\x1f'"--remap-path-prefix=$cargo_home=/cargo"$'\x1f'"--remap-path-prefix=$root=/selge"
+flags+=("--remap-path-prefix=$source=/rust" "--remap-path-prefix=$cargo_home=/cargo" "--remap-path-prefix=$root=/selge")
+CARGO_ENCODED_RUSTFLAGS=$(printf '%s\x1f' "${flags[@]}")
+export CARGO_ENCODED_RUSTFLAGS=${CARGO_ENCODED_RUSTFLAGS%$'\x1f'}
 "$cargo" build "${options[@]}"
 
 mkdir -p "$(dirname "$out")"

@@ -52,7 +52,9 @@ const HEADERS: [(&str, HeaderValue); 6] = [
     ("x-frame-options", HeaderValue::from_static("DENY")),
     (
         "permissions-policy",
-        HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"),
+        HeaderValue::from_static(
+            "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
+        ),
     ),
 ];
 

@@ -3,22 +3,28 @@
 // node run.mjs [PART OF A NAME]: without it, all. Needs the programs (cargo build --workspace --bins) and the page (make web).
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { device, launch, PATIENCE } from "./browser.mjs";
+import { dirname, join } from "node:path";
+import { device, launch, PATIENCE, video } from "./browser.mjs";
 import { accessible, sized } from "./checks.mjs";
-import { stage, way } from "./stage.mjs";
+import { built, program, stage, way } from "./stage.mjs";
 import { enter, fill, heading, listen, numbers, one, press, rank, score, some, tracker } from "./voter.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const only = process.argv[2];
 
 // One voter for each test that casts, so that none depends on another.
 const STYLES = ["all", "all", "three", "three", "three", "three", "one", "three", "three", "three", "three"];
-const election = await stage(STYLES);
+// The page as its release is signed; whoever signs is nobody of the election.
+const folder = mkdtempSync(join(tmpdir(), "selge-page-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+cpSync(built, join(folder, "page"), { recursive: true });
+writeFileSync(join(folder, "passphrase"), "correct horse\n");
+const tally = (...args) => execFileSync(program("tally"), [...args, "--passphrase-file", "passphrase"], { cwd: folder, encoding: "utf8", env: { ...process.env, SELGE_SCRYPT_WORK: "1" }, stdio: ["ignore", "pipe", "ignore"] });
+tally("keygen", "--role", "release", "--out", "release.key");
+const releaseKey = /^key (.*)$/m.exec(tally("sign-release", "--page", "page", "--key", "release.key", "--name", "example.org/voting-page"))[1];
+const election = await stage(STYLES, join(folder, "page"));
 await election.tell("open");
 const road = await way(election.board);
 const browser = await launch();
@@ -123,7 +129,7 @@ const tests = {
       const receipt = await save("Download the receipt");
       await page.getByText("How do I know?").click();
       assert.equal(await save("Download the encrypted vote"), `${receipt}.ballot`);
-      const checked = execFileSync(`${root}target/${process.env.SELGE_PROFILE ?? "debug"}/voter-client`, ["receipt", "check", "--receipt", receipt, "--manifest", election.manifest], { encoding: "utf8" });
+      const checked = execFileSync(program("voter-client"), ["receipt", "check", "--receipt", receipt, "--manifest", election.manifest], { encoding: "utf8" });
       assert.ok(checked.includes(number) && checked.includes("ok: inclusion"), checked);
     } finally {
       rmSync(folder, { recursive: true });
@@ -245,6 +251,74 @@ const tests = {
     await close();
   },
 
+  async "an encrypted credential file opens with its passphrase"() {
+    const { page, close } = await device(browser);
+    const files = dirname(election.manifest);
+    const choose = (path) => page.getByLabel("Or choose the file that holds it").setInputFiles(path);
+    const enterPassphrase = async (text) => {
+      await page.getByLabel("Passphrase of this file").fill(text);
+      await press(page, "Continue");
+    };
+    await page.goto(road.url);
+    await press(page, "Start");
+    await heading(page, "Your voting code");
+    // A file that is no credential at all, then a key for something else.
+    await choose(join(folder, "passphrase"));
+    await fault(page, "There is no voting code in this.");
+    assert.ok(!road.seen.some((line) => line.includes("keyfile.wasm")), "the module for files is not loaded without one");
+    await choose(join(folder, "release.key"));
+    await heading(page, "Your credential file");
+    await accessible(page, "passphrase");
+    await sized(page, "passphrase");
+    await enterPassphrase("wrong");
+    await fault(page, "This is not the passphrase of this file");
+    await accessible(page, "wrong passphrase");
+    await enterPassphrase("correct horse");
+    await fault(page, "This file is a key for something else");
+    await press(page, "Back");
+    await heading(page, "Your voting code");
+    await choose(join(files, "voter-0.key"));
+    await page.getByLabel("Passphrase of this file").fill(readFileSync(join(files, "passphrase"), "utf8").split("\n")[0]);
+    await page.keyboard.press("Enter");
+    await heading(page, /valimisringkond 4/);
+    assert.equal(await page.evaluate(() => localStorage.length), 0);
+    await close();
+  },
+
+  async "a QR code is read with the camera, by a library that only then loads"() {
+    const { encodeQR } = await import("../../voter-client/web/node_modules/qr/index.js");
+    const film = join(folder, "camera.y4m");
+    writeFileSync(film, video(encodeQR(`${road.url}/#credential=${everything.code}`, "raw", { border: 4 })));
+    const filming = await launch(["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`]);
+    try {
+      const { page, trouble, close } = await device(filming, { permissions: ["camera"] });
+      const loaded = [];
+      page.on("request", (request) => loaded.push(request.url()));
+      await page.goto(road.url);
+      await press(page, "Start");
+      await heading(page, "Your voting code");
+      assert.ok(!loaded.some((url) => url.includes("/qr/")));
+      await press(page, "Scan a QR code with the camera");
+      await heading(page, /valimisringkond 4/);
+      assert.ok(loaded.some((url) => url.includes("/qr/decode.js")));
+      assert.deepEqual(trouble, []);
+      await close();
+      // A library that was changed does not run, and the code can still be pasted.
+      road.change.set(/\/qr\/decode\.js$/, (body) => Buffer.concat([body, Buffer.from("// changed\n")]));
+      const other = await device(filming, { permissions: ["camera"] });
+      await other.page.goto(road.url);
+      await press(other.page, "Start");
+      await press(other.page, "Scan a QR code with the camera");
+      await fault(other.page, "The camera cannot be used.");
+      await accessible(other.page, "no camera");
+      assert.ok(other.trouble.some((text) => /integrity/i.test(text)), String(other.trouble));
+      road.change.clear();
+      await other.close();
+    } finally {
+      await filming.close();
+    }
+  },
+
   async "a link brings the code, stays out of the address, and names the election"() {
     const { page, close } = await device(browser, { locale: "et-EE" });
     await page.goto(`${road.url}/#credential=${link.code}&election=${"0".repeat(64)}`);
@@ -363,7 +437,7 @@ const tests = {
   },
 
   async "scripts that were changed do not run"() {
-    for (const file of ["main.js", "steps.js", "worker.js", "voter.wasm", "locales/en.ftl", "fluent/bundle.js"]) {
+    for (const file of ["main.js", "steps.js", "scan.js", "worker.js", "voter.wasm", "locales/en.ftl", "fluent/bundle.js"]) {
       const { page, trouble, close } = await device(browser);
       const asked = road.seen.length;
       road.change.set(new RegExp(`/${file.replace(".", "\\.")}$`), (body) => {
@@ -401,6 +475,23 @@ const tests = {
     assert.equal((await fetch(`${road.url}/nothing`)).status, 404);
     assert.equal((await fetch(`${road.url}/`, { headers: { "if-none-match": response.headers().etag } })).status, 304);
     await close();
+  },
+
+  async "the page that is served is the one that was signed, and a changed one is told"() {
+    const check = () => new Promise((resolve) => {
+      execFile(program("auditor"), ["release", "check", road.url, "--key", releaseKey], (error, stdout, stderr) => resolve({ status: error?.code ?? 0, words: stdout + stderr }));
+    });
+    const good = await check();
+    assert.ok(good.status === 0 && /HOLDS: all [0-9]+ files/.test(good.words), good.words);
+    const { page, close } = await device(browser);
+    await page.goto(road.url);
+    await page.getByText("How do I know?").click();
+    assert.ok(good.words.includes(await page.locator("dd.code").last().innerText()), "the page shows the release's version");
+    await close();
+    road.change.set(/^\/$/, (body) => Buffer.concat([body, Buffer.from("<!-- changed -->")]));
+    const bad = await check();
+    road.change.clear();
+    assert.ok(bad.status === 1 && bad.words.includes("OTHER    index.html"), bad.words);
   },
 
   async "every step fits 320 pixels and 400 % zoom, with targets that can be hit"() {
@@ -597,7 +688,7 @@ const tests = {
   },
 
   async "how large and how fast"() {
-    const wasm = execFileSync("find", [process.env.SELGE_PAGE ?? `${root}target/page`, "-name", "voter.wasm.br"], { encoding: "utf8" }).trim();
+    const wasm = execFileSync("find", [built, "-name", "voter.wasm.br"], { encoding: "utf8" }).trim();
     measured.module = statSync(wasm).size;
     const { page, close } = await device(browser);
     const opened = Date.now();

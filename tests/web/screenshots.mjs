@@ -22,16 +22,16 @@ const browser = await launch();
 for (const [at, { name, options }] of runs.entries()) {
   const { page, close } = await device(browser, options);
   let step = 0;
-  const shot = async (what) => {
+  const shot = async (what, on = page) => {
     step += 1;
-    await page.evaluate(() => document.fonts.ready);
+    await on.evaluate(() => document.fonts.ready);
     // All of a step, but not all of a hundred candidates; what sticks to the screen's end is then at the page's end.
     const { width, height } = options.viewport;
-    const whole = await page.evaluate(() => document.documentElement.scrollHeight);
-    await page.setViewportSize({ width, height: Math.max(height, Math.min(whole, 2400)) });
-    await page.evaluate(() => window.scrollTo(0, 0));
-    await page.screenshot({ path: `${out}/${name}-${String(step).padStart(2, "0")}-${what}.png` });
-    await page.setViewportSize({ width, height });
+    const whole = await on.evaluate(() => document.documentElement.scrollHeight);
+    await on.setViewportSize({ width, height: Math.max(height, Math.min(whole, 2400)) });
+    await on.evaluate(() => window.scrollTo(0, 0));
+    await on.screenshot({ path: `${out}/${name}-${String(step).padStart(2, "0")}-${what}.png` });
+    await on.setViewportSize({ width, height });
   };
   const next = () => page.locator("button.primary").click();
   await page.goto(road.url);
@@ -73,6 +73,22 @@ for (const [at, { name, options }] of runs.entries()) {
   await next();
   await page.locator(".reviewed").first().waitFor();
   await shot("review");
+  // A second device, before and after casting.
+  const second = await device(browser, options);
+  await second.page.goto(road.url);
+  await second.page.locator("button.secondary").click();
+  await second.page.locator(".qr svg").waitFor();
+  await shot("second-code", second.page);
+  const code = (await second.page.locator("output.tracker span").allTextContents()).join("-");
+  await page.locator("summary").click();
+  await page.locator("#challenge").fill(code);
+  await page.locator("details .actions").last().locator("button").click();
+  await page.locator("output.tracker").waitFor();
+  await shot("challenge");
+  await page.locator("details .actions button").last().click();
+  await second.page.locator(".seen .chosen").first().waitFor();
+  await shot("second-opened", second.page);
+  await page.locator("details p.note").waitFor();
   road.mode = ({ url }) => (url.endsWith("/Submit") ? "drop" : "pass");
   await next();
   await page.locator(".note:not([hidden])").waitFor();
@@ -80,6 +96,14 @@ for (const [at, { name, options }] of runs.entries()) {
   road.mode = () => "pass";
   await page.locator("output.tracker").waitFor();
   await shot("recorded");
+  await page.locator("details:has(#second) .actions button").last().click();
+  await second.page.locator("h1.good").waitFor();
+  await shot("second-heard", second.page);
+  await second.page.locator("summary").click();
+  await second.page.locator("details .actions button").first().click();
+  await second.page.locator("#search").waitFor();
+  await shot("second-practice", second.page);
+  await second.close();
   await close();
 }
 await browser.close();

@@ -7,11 +7,15 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Starts an election; `tell` sends it a line and gives its answer. */
-export async function stage(voters) {
-  const program = `${root}target/${process.env.SELGE_PROFILE ?? "debug"}/page`;
-  const page = process.env.SELGE_PAGE ?? `${root}target/page`;
-  const child = spawn(program, ["--page", page, "--voters", voters.join(",")], { stdio: ["pipe", "pipe", "inherit"] });
+/** One of the project's programs. */
+export const program = (name) => `${root}target/${process.env.SELGE_PROFILE ?? "debug"}/${name}`;
+
+/** The page that `make web` has made. */
+export const built = process.env.SELGE_PAGE ?? `${root}target/page`;
+
+/** Starts an election with a page; `tell` sends it a line and gives its answer. */
+export async function stage(voters, page = built) {
+  const child = spawn(program("page"), ["--page", page, "--voters", voters.join(",")], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const hear = async () => {
     const { value, done } = await lines.next();

@@ -1,8 +1,9 @@
-// Puts the voting page together: build.mjs MODULE.wasm OUT
+// Puts the voting page together: build.mjs VOTER.wasm KEYFILE.wasm OUT
 //
 // OUT/index.html names everything else below OUT/a/VERSION/, where VERSION is the digest of all those bytes. Scripts and
 // styles carry their SHA-384 in index.html (subresource integrity); what scripts fetch is compared with assets.js. OUT/release.json
-// has the SHA-256 of every file. Nothing depends on time, place or order: the same sources give the same bytes.
+// has the SHA-256 of every file, and of its compressed copies. Nothing depends on time, place or order: the same sources give
+// the same bytes, but for those copies, which depend on Node.js's compressors.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -10,14 +11,18 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const [module, out] = process.argv.slice(2);
+const [module, keyfile, out] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const page = join(here, "page");
 const fluent = join(here, "node_modules/@fluent/bundle/esm");
+const qr = join(here, "node_modules/qr");
+
+/** What is only loaded by who needs it. */
+const late = (name) => name.startsWith("qr/");
 
 const fail = (text) => { console.error(`build.mjs: ${text}`); process.exit(1); };
-if (!module || !out) fail("usage: node build.mjs MODULE.wasm OUT");
-if (!existsSync(fluent)) fail(`@fluent/bundle is not there: run 'npm ci' in ${here} and try again`);
+if (!module || !keyfile || !out) fail("usage: node build.mjs VOTER.wasm KEYFILE.wasm OUT");
+for (const needed of [fluent, qr]) if (!existsSync(needed)) fail(`${needed} is not there: run 'npm ci' in ${here} and try again`);
 
 const sha = (kind, bytes, as) => createHash(kind).update(bytes).digest(as);
 
@@ -29,12 +34,14 @@ const under = (folder, prefix, keep) => {
 under(page, "", (name) => /\.(js|css|svg)$/.test(name));
 under(join(page, "locales"), "locales/", (name) => name.endsWith(".ftl"));
 under(fluent, "fluent/", (name) => name.endsWith(".js"));
+under(qr, "qr/", (name) => name === "index.js" || name === "decode.js");
 files.set("voter.wasm", readFileSync(module));
+files.set("keyfile.wasm", readFileSync(keyfile));
 
 await checkTexts();
 
 // What is fetched by scripts, not by tags: its digests are a script of their own.
-const fetched = [...files.keys()].filter((name) => name === "worker.js" || name === "voter.wasm" || name.endsWith(".ftl")).sort();
+const fetched = [...files.keys()].filter((name) => name === "worker.js" || /\.(wasm|ftl)$/.test(name) || late(name)).sort();
 const digests = Object.fromEntries(fetched.map((name) => [name, `sha384-${sha("sha384", files.get(name), "base64")}`]));
 files.set("assets.js", Buffer.from(`// Made by build.mjs: the digests of what scripts fetch.
 
@@ -46,6 +53,19 @@ export async function fetchChecked(name) {
   if (!response.ok) throw new Error(\`\${name}: HTTP status \${response.status}\`);
   return response;
 }
+
+/** Imports a module of this page that is seldom needed, with those that it imports: none runs if its bytes are others. */
+export async function importChecked(name, ...needed) {
+  for (const each of [...needed, name]) {
+    await new Promise((resolve, reject) => {
+      const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href: new URL(each, import.meta.url).href, integrity: DIGESTS[each] });
+      link.onload = resolve;
+      link.onerror = () => reject(new Error(\`\${each}: it cannot be loaded, or is not the one of this release\`));
+      document.head.append(link);
+    });
+  }
+  return import(new URL(name, import.meta.url).href);
+}
 `));
 
 const names = [...files.keys()].sort();
@@ -53,8 +73,8 @@ const version = sha("sha256", names.map((name) => `${sha("sha256", files.get(nam
 const at = (name) => `/a/${version}/${name}`;
 const integrity = (name) => `integrity="sha384-${sha("sha384", files.get(name), "base64")}"`;
 
-// Every module is named here, so that each is checked before another imports it.
-const modules = names.filter((name) => name.endsWith(".js") && name !== "worker.js");
+// Every module that the page begins with is named here, so that each is checked before another imports it.
+const modules = names.filter((name) => name.endsWith(".js") && name !== "worker.js" && !late(name));
 const entry = "main.js";
 const links = [
   `<link rel="stylesheet" href="${at("style.css")}" ${integrity("style.css")}>`,
@@ -68,19 +88,22 @@ const index = readFileSync(join(page, "index.html"), "utf8")
 
 rmSync(out, { recursive: true, force: true });
 const all = new Map([["index.html", Buffer.from(index)], ...names.map((name) => [`a/${version}/${name}`, files.get(name)])]);
-const release = { format: "selge-release/1", version, files: Object.fromEntries([...all].sort().map(([name, bytes]) => [name, sha("sha256", bytes, "hex")])) };
-all.set("release.json", Buffer.from(`${JSON.stringify(release, null, 2)}\n`));
-let compressed = 0;
+// Compressed copies, for servers that hand them out. Their bytes are the compressor's affair, not only the sources'.
+const copies = new Map();
 for (const [name, bytes] of all) {
+  if (name.endsWith(".svg")) continue;
+  copies.set(`${name}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }));
+  copies.set(`${name}.gz`, gzipSync(bytes, { level: 9 }));
+}
+const listed = (map) => Object.fromEntries([...map].sort().map(([name, bytes]) => [name, sha("sha256", bytes, "hex")]));
+const release = { format: "selge-release/1", version, files: listed(all), copies: listed(copies) };
+const written = [...all, ...copies, ["release.json", Buffer.from(`${JSON.stringify(release, null, 2)}\n`)]];
+for (const [name, bytes] of written) {
   const path = join(out, name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, bytes);
-  if (name.endsWith(".svg")) continue;
-  const br = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
-  writeFileSync(`${path}.br`, br);
-  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
-  if (name.endsWith(".wasm")) compressed = br.length;
 }
+const compressed = copies.get(`a/${version}/voter.wasm.br`).length;
 const kib = (bytes) => `${(bytes / 1000).toFixed(0)} KB`;
 console.log(`voting page ${version} in ${out}: module ${kib(files.get("voter.wasm").length)}, compressed ${kib(compressed)} (goal: at most 400 KB)`);
 
@@ -102,12 +125,12 @@ async function checkTexts() {
   const [reference] = ["locales/en.ftl"];
   const used = new Set();
   for (const [name, bytes] of files) {
-    if (!name.endsWith(".js") || name.startsWith("fluent/")) continue;
+    if (!name.endsWith(".js") || name.startsWith("fluent/") || late(name)) continue;
     for (const [literal] of bytes.toString("utf8").matchAll(/["'`][a-z][a-z$\{\}-]*["'`]/g)) used.add(literal.slice(1, -1));
   }
   const asked = (id) => used.has(id) || [...used].some((literal) => literal.includes("${") && new RegExp(`^${literal.replace(/\$\{[a-z]*\}/g, "[a-z-]+")}$`).test(id));
   for (const id of texts.get(reference).keys()) if (!asked(id)) problems.push(`${reference}: nothing asks for ${id}`);
-  for (const literal of [...files].filter(([name]) => name.endsWith(".js") && !name.startsWith("fluent/")).flatMap(([, bytes]) => [...bytes.toString("utf8").matchAll(/\bt\("([a-z-]+)"/g)].map((match) => match[1]))) {
+  for (const literal of [...files].filter(([name]) => name.endsWith(".js") && !name.startsWith("fluent/") && !late(name)).flatMap(([, bytes]) => [...bytes.toString("utf8").matchAll(/\bt\("([a-z-]+)"/g)].map((match) => match[1]))) {
     if (!texts.get(reference).has(literal)) problems.push(`${reference}: ${literal} is asked for and missing`);
   }
   const variables = (value) => {

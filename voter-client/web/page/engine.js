@@ -2,6 +2,10 @@
 
 import { fetchChecked } from "./assets.js";
 
+/** Addresses of workers whose bytes were compared; nothing else runs as one. */
+const allowed = new Set();
+const policy = globalThis.trustedTypes?.createPolicy("selge", { createScriptURL: (text) => (allowed.has(text) ? text : "") });
+
 /** What the worker could not do: `name` has words in every language, `detail` is for who wants to know. */
 export class Problem extends Error {
   constructor({ name, detail, wait, tracker }) {
@@ -10,14 +14,14 @@ export class Problem extends Error {
   }
 }
 
-/** Starts the worker; its bytes and the module's are compared with their digests first. */
-export async function start() {
+/** Starts a worker with a module; its bytes and the module's are compared with their digests first. */
+export async function start(name = "voter.wasm") {
   const [script, module] = await Promise.all([
     fetchChecked("worker.js").then((response) => response.text()),
-    fetchChecked("voter.wasm").then((response) => response.arrayBuffer()),
+    fetchChecked(name).then((response) => response.arrayBuffer()),
   ]);
   const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-  const policy = globalThis.trustedTypes?.createPolicy("selge", { createScriptURL: (text) => (text === url ? text : "") });
+  allowed.add(url);
   const worker = new Worker(policy ? policy.createScriptURL(url) : url, { name: "selge" });
   const waiting = new Map();
   let next = 0;
@@ -40,5 +44,19 @@ export async function start() {
     signal?.addEventListener("abort", () => { if (waiting.has(id)) worker.postMessage({ stop: id }); });
   });
   await send({ module, board: location.origin }, [module]);
-  return (ask, told, signal) => send({ ask }, [], told, signal);
+  const ask = (message, told, signal) => send({ ask: message }, [], told, signal);
+  return Object.assign(ask, { end: () => worker.terminate() });
+}
+
+/** The code in a credential file, which is opened by a module of its own: only who has such a file loads that. */
+export async function openFile(bytes, passphrase) {
+  const ask = await start("keyfile.wasm");
+  try {
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return (await ask({ file: btoa(text), passphrase })).code;
+  } finally {
+    // With its memory.
+    ask.end();
+  }
 }

@@ -5,6 +5,7 @@ import { emptyMark, toChoice } from "./choices.js";
 import { h, say } from "./dom.js";
 import { opened, rememberOpened } from "./keep.js";
 import { alert, aside, inWords, primary, question, secondary, toMark, tracker } from "./parts.js";
+import { qrCode } from "./scan.js";
 import { t } from "./text.js";
 
 /** How often the page looks whether the code's time is over: a timer of half an hour would sleep with the device. */
@@ -78,7 +79,7 @@ export function listening(visit, { go, show }) {
   return [
     h("h1", {}, t("check-title")),
     h("p", { class: "lead" }, t("check-lead")),
-    code ? [tracker(code), h("p", { role: "status" }, t("check-waiting"))] : h("p", { role: "status" }, t("loading")),
+    code ? [tracker(code), qrCode(code.toUpperCase(), t("check-qr")), h("p", { role: "status" }, t("check-waiting"))] : h("p", { role: "status" }, t("loading")),
     shown ? h("section", { class: "seen" },
       h("h2", {}, t(openedVote ? "check-opened" : "check-shown")),
       tracker(shown),

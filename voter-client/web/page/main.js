@@ -19,6 +19,7 @@ const visit = {
   ask: undefined,
   election: undefined,
   code: "",
+  file: undefined,
   expected: null,
   voter: undefined,
   marks: [],
@@ -90,7 +91,7 @@ function frame() {
 window.addEventListener("popstate", ({ state }) => {
   const fixed = ["casting", "recorded", "loading", "problem"];
   const open = state && !fixed.includes(visit.step) && !fixed.includes(state.step)
-    && (["welcome", "credential", "listening"].includes(state.step) || visit.voter);
+    && (["welcome", "credential", "listening"].includes(state.step) || (state.step === "passphrase" && visit.file) || visit.voter);
   if (!open) {
     history.pushState({ step: visit.step, at: visit.at }, "");
     return;

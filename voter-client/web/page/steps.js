@@ -2,10 +2,15 @@
 
 import { emptyMark, notice } from "./choices.js";
 import { h, say } from "./dom.js";
+import { openFile } from "./engine.js";
 import { forget, keep } from "./keep.js";
 import { alert, aside, inWords, primary, question, secondary, toFault, tracker } from "./parts.js";
+import { canScan, scanner } from "./scan.js";
 import { t } from "./text.js";
 import { challenge, choicesOf, secondDevice, trusted, used } from "./vouch.js";
+
+/** What an encrypted credential file begins with. */
+const AGE = "age-encryption.org/v1";
 
 /** First wait before a ballot is sent again, and the longest. */
 const WAIT_MS = [500, 10000];
@@ -93,15 +98,27 @@ async function identify(visit, { go, show }) {
 export function credential(visit, tools) {
   const field = h("textarea", { id: "code", rows: "3", autocomplete: "off", autocapitalize: "off", spellcheck: "false", dir: "ltr", "aria-describedby": visit.fault ? "code-help fault" : "code-help", "aria-invalid": visit.fault ? "true" : null, value: visit.code });
   field.addEventListener("input", () => { visit.code = field.value; });
-  const file = h("input", { type: "file", id: "file", accept: ".txt,text/plain" });
+  const file = h("input", { type: "file", id: "file" });
   file.addEventListener("change", async () => {
     const [chosen] = file.files;
     if (!chosen) return;
     // A credential is small; anything else is not read into memory.
-    visit.code = chosen.size > 65536 ? "" : await chosen.text();
+    const bytes = chosen.size > 65536 ? new Uint8Array() : new Uint8Array(await chosen.arrayBuffer());
+    const text = new TextDecoder().decode(bytes);
+    if (text.startsWith(AGE)) {
+      visit.file = bytes;
+      tools.go("passphrase");
+      return;
+    }
+    visit.code = text;
     field.value = visit.code.trim();
     identify(visit, tools);
   });
+  const scanned = (text) => {
+    visit.code = text;
+    field.value = text;
+    identify(visit, tools);
+  };
   return [
     progress(visit, 1),
     h("h1", {}, t("credential-title")),
@@ -110,10 +127,43 @@ export function credential(visit, tools) {
     h("label", { for: "code" }, t("credential-code")),
     h("p", { class: "hint", id: "code-help" }, t("credential-help")),
     field,
+    canScan() ? scanner(scanned) : null,
     h("label", { for: "file" }, t("credential-file")),
     file,
     h("div", { class: "actions" }, primary(t("continue"), () => identify(visit, tools)), secondary(t("back"), () => history.back())),
     aside(t("credential-none"), h("p", {}, t("credential-none-means"))),
+  ];
+}
+
+/** The credential file is encrypted: its passphrase. */
+export function passphrase(visit, { go, show }) {
+  const field = h("input", { type: "password", id: "passphrase", autocomplete: "off", dir: "ltr", "aria-describedby": visit.fault ? "passphrase-help fault" : "passphrase-help", "aria-invalid": visit.fault ? "true" : null });
+  const open = async () => {
+    const button = document.querySelector(".primary");
+    if (button.disabled) return;
+    button.disabled = true;
+    say(t("checking"));
+    try {
+      visit.code = await openFile(visit.file, field.value);
+      visit.file = undefined;
+    } catch (error) {
+      visit.fault = error.name === "Error" || !error.detail ? { name: "internal", detail: String(error) } : error;
+      show({ focus: false });
+      toFault();
+      return;
+    }
+    button.disabled = false;
+    await identify(visit, { go, show });
+  };
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter") open(); });
+  return [
+    progress(visit, 1),
+    h("h1", {}, t("passphrase-title")),
+    visit.fault ? alert(t("problem", { name: visit.fault.name }), visit.fault.detail) : null,
+    h("label", { for: "passphrase" }, t("passphrase-field")),
+    h("p", { class: "hint", id: "passphrase-help" }, t("passphrase-help")),
+    field,
+    h("div", { class: "actions" }, primary(t("continue"), open), secondary(t("back"), () => history.back())),
   ];
 }
 

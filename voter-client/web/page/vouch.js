@@ -4,6 +4,7 @@
 import { toChoice } from "./choices.js";
 import { h, say } from "./dom.js";
 import { alert, aside, secondary, toFault, tracker } from "./parts.js";
+import { canScan, scanner } from "./scan.js";
 import { t } from "./text.js";
 
 /** The voter's choices as the core reads them. */
@@ -45,11 +46,16 @@ function dialogue(state, content) {
   return box;
 }
 
-/** The field for the other device's code. */
+/** The field for the other device's code, which a camera can fill in. */
 function codeField(state, id) {
   const field = h("input", { type: "text", id, autocomplete: "off", autocapitalize: "off", spellcheck: "false", dir: "ltr", maxlength: "40", value: state.code, "aria-describedby": `${id}-help` });
   field.addEventListener("input", () => { state.code = field.value; });
-  return [h("label", { for: id }, t("second-code")), field];
+  const scanned = (text) => {
+    state.code = text;
+    field.value = text;
+    field.focus();
+  };
+  return [h("label", { for: id }, t("second-code")), field, canScan() ? scanner(scanned) : null];
 }
 
 /** Cast or challenge: the encrypted vote is shown to another device by its number, and then either cast or opened there. */

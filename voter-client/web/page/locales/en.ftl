@@ -44,7 +44,13 @@ credential-title = Your voting code
 credential-lead = You have received a voting code for this election. It shows that you are on the roll of voters.
 credential-code = Paste the code here
 credential-help = It begins with “selge1.”. You can also paste the whole link or message that holds it.
-credential-file = Or choose the file that holds it
+credential-file = Or choose the file that holds it, or your credential file
+scan-start = Scan a QR code with the camera
+scan-stop = Stop the camera
+scan-lead = Hold the QR code in front of the camera. Pictures stay on this device.
+passphrase-title = Your credential file
+passphrase-field = Passphrase of this file
+passphrase-help = The file is encrypted. The passphrase is the one that was chosen when the file was made. It stays on this device.
 credential-none = I have no code, or I have lost it
 credential-none-means = Ask the election commission. It can tell you how to get one, and you can always vote on paper.
 
@@ -150,6 +156,7 @@ download-ballot = Download the encrypted vote
 check-open = Check a vote made on another device
 check-title = Check a vote from this device
 check-lead = On the device that you vote with, open “Check this device before casting” or, after casting, “Check on a second device”, and type this code:
+check-qr = The code as a QR code
 check-waiting = Waiting for the other device. The code is good for half an hour.
 check-shown = The other device has encrypted a vote
 check-shown-means = It must show the same number. Then decide there: cast that encrypted vote, or have it opened here.
@@ -198,6 +205,11 @@ problem = { $name ->
     [code-none] There is no voting code in this. A code begins with “selge1.”. Copy it from the message that you received.
     [code-length] This code is not whole. Copy all of it, from “selge1.” to its last letter.
     [code-mistyped] A letter of this code is wrong. Copy the code and paste it, rather than typing it.
+    [camera] The camera cannot be used. Allow this page to use it, or paste or type the code.
+    [file-passphrase] This is not the passphrase of this file, or the file is damaged. Try again.
+    [file-role] This file is a key for something else, not for voting. Choose your credential file.
+    [file-unknown] This is no credential file, or it is damaged. Choose another file, or paste your code.
+    [file-work] This file is made in a way that takes too much memory for a browser. Use the program “voter-client code” to get a code from it.
     [not-on-roll] The code is well formed, but it is not on the roll of this election. Perhaps it is the code of another election. If not, ask the election commission.
     [cancelled] Your electronic votes were cancelled, as it is done when somebody votes on paper. If you have not voted on paper, tell the election commission.
     [stale] Meanwhile another vote was cast with your code. If that was you on another device, cast this one again to replace it. If it was not you, somebody else has your code: vote again now, and tell the election commission.

@@ -44,7 +44,13 @@ credential-title = Teie hääletamiskood
 credential-lead = Olete selle valimise jaoks saanud hääletamiskoodi. See näitab, et olete valijate nimekirjas.
 credential-code = Kleepige kood siia
 credential-help = Kood algab märkidega „selge1.“. Võite kleepida ka kogu lingi või sõnumi, milles see on.
-credential-file = Või valige fail, milles kood on
+credential-file = Või valige fail, milles see on, või oma võtmefail
+scan-start = Loe QR-kood kaameraga
+scan-stop = Lülita kaamera välja
+scan-lead = Hoidke QR-koodi kaamera ees. Pildid jäävad sellesse seadmesse.
+passphrase-title = Teie võtmefail
+passphrase-field = Selle faili parool
+passphrase-help = Fail on krüpteeritud. Parool on see, mis valiti faili tegemisel. See jääb sellesse seadmesse.
 credential-none = Mul ei ole koodi või olen selle kaotanud
 credential-none-means = Pöörduge valimiskomisjoni poole. Sealt saate teada, kuidas kood saada, ja paberil saate hääletada alati.
 
@@ -150,6 +156,7 @@ download-ballot = Laadi krüpteeritud hääl alla
 check-open = Kontrolli teises seadmes tehtud häält
 check-title = Kontrollige häält sellest seadmest
 check-lead = Avage seadmes, millega hääletate, „Kontrolli seda seadet enne hääle andmist“ või pärast hääle andmist „Kontrolli teises seadmes“ ja sisestage see kood:
+check-qr = Kood QR-koodina
 check-waiting = Ootan teist seadet. Kood kehtib pool tundi.
 check-shown = Teine seade on hääle krüpteerinud
 check-shown-means = See peab näitama sama numbrit. Otsustage siis seal: andke see krüpteeritud hääl või laske see siin avada.
@@ -198,6 +205,11 @@ problem = { $name ->
     [code-none] Siin ei ole hääletamiskoodi. Kood algab märkidega „selge1.“. Kopeerige see saadud sõnumist.
     [code-length] Kood ei ole terve. Kopeerige see tervikuna, märkidest „selge1.“ kuni viimase täheni.
     [code-mistyped] Mõni täht selles koodis on vale. Kopeerige ja kleepige kood, ärge trükkige seda.
+    [camera] Kaamerat ei saa kasutada. Lubage lehel seda kasutada või kleepige või sisestage kood.
+    [file-passphrase] See ei ole selle faili parool või on fail rikutud. Proovige uuesti.
+    [file-role] See fail on millegi muu kui hääletamise võti. Valige oma võtmefail.
+    [file-unknown] See ei ole võtmefail või on see rikutud. Valige teine fail või kleepige kood.
+    [file-work] See fail on tehtud nii, et brauseril ei jätku selle avamiseks mälu. Tehke sellest kood programmiga „voter-client code“.
     [not-on-roll] Kood on õige kujuga, kuid seda ei ole selle valimise nimekirjas. Võib-olla on see teise valimise kood. Kui ei ole, pöörduge valimiskomisjoni poole.
     [cancelled] Teie elektroonilised hääled on tühistatud, nagu tehakse siis, kui hääletatakse paberil. Kui te ei ole paberil hääletanud, teatage valimiskomisjonile.
     [stale] Vahepeal anti teie koodiga teine hääl. Kui see olite teie teises seadmes, andke see hääl uuesti, et teine asendada. Kui see ei olnud teie, on teie kood kellegi teise käes: hääletage kohe uuesti ja teatage valimiskomisjonile.
