@@ -59,7 +59,7 @@ function held({ contests, choices, voter }) {
     contests.map((contest, at) => h("section", { class: "reviewed" },
       h("h2", {}, h("bdi", {}, contest.title)), inWords(contest, toMark(choices[at])))),
     h("h2", {}, t("check-voter")),
-    h("p", { class: "code", dir: "ltr" }, voter),
+    h("p", { class: "voter" }, h("bdi", { dir: "ltr" }, voter)),
     h("p", { class: "hint" }, t("check-voter-means")),
   ];
 }

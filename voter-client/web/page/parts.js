@@ -59,7 +59,7 @@ export function question(contest, mark, { next, back }) {
 export function inWords(contest, mark) {
   if (mark.blank) return h("p", { class: "chosen" }, t("blank"));
   if (ruleOf(contest).kind === "score") {
-    return h("ul", { class: "chosen" }, contest.candidates.map((candidate, at) => h("li", {}, named(candidate), h("span", { class: "points" }, t("score-of", { score: mark.scores[at] ?? 0 })))));
+    return h("ul", { class: "chosen" }, contest.candidates.map((candidate, at) => h("li", {}, named(candidate), " ", h("span", { class: "points" }, t("score-of", { score: mark.scores[at] ?? 0 })))));
   }
   const items = mark.order.map((at) => h("li", {}, named(contest.candidates[at])));
   return h(ruleOf(contest).kind === "rank" ? "ol" : "ul", { class: "chosen" }, items);
