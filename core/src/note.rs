@@ -267,6 +267,16 @@ mod tests {
     use super::*;
     use rand::rngs::OsRng;
 
+    /// Each of what a name may not hold, alone: white space, a control character that is none, and `+`.
+    #[test]
+    fn names_of_keys_and_the_longest_note_are_the_specifications() {
+        assert!(is_key_name("example.org/log"));
+        for wrong in ["", "a b", "a\u{1}b", "a+b"] {
+            assert!(!is_key_name(wrong), "{wrong:?}");
+        }
+        assert_eq!(MAX_NOTE, 16_384, "ENC-5");
+    }
+
     #[test]
     fn a_checkpoint_opens_with_its_key_alone() {
         let key = SigningKey::generate(&mut OsRng);
