@@ -5,7 +5,7 @@
 // order: the same sources give the same bytes.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -22,7 +22,8 @@ const allowed = (text) => `'sha256-${sha("sha256", text, "base64")}'`;
 // The voting page's helper is a module there and a plain script here: a page that is opened from a disk can load no modules.
 const dom = read("../../voter-client/web/page/dom.js").replaceAll("export function", "function");
 const scripts = [
-  ["bridge", read("page/bridge.js")], ["dom", dom], ["record", read("page/record.js")], ["engine", read("page/engine.js")], ["page", read("page/page.js")],
+  ["bridge", read("page/bridge.js")], ["dom", dom], ["record", read("page/record.js")], ["engine", read("page/engine.js")],
+  ["release", read("page/release.js")], ["page", read("page/page.js")],
 ];
 const worker = read("page/worker.js");
 const style = `${read("../src/page/style.css")}${read("page/style.css")}`;
@@ -66,8 +67,11 @@ function checkTexts() {
   const code = scripts.map(([, text]) => text).join("\n");
   const asked = new Set([...code.matchAll(/\bt\("([a-z-]+)"/g)].map(([, key]) => key));
   for (const key of asked) if (!there.has(key)) fail(`en.ftl: ${key} is asked for and missing`);
-  const problems = new Set([...code.matchAll(/new Problem\("([a-z-]+)"/g)].map(([, name]) => name).filter((name) => name !== "stopped"));
+  const problems = new Set([...code.matchAll(/(?:new Problem\(|\blost: )"([a-z-]+)"/g)].map(([, name]) => name).filter((name) => name !== "stopped"));
+  for (const name of readdirSync(join(here, "src"))) {
+    for (const [, problem] of read("src", name).split("#[cfg(test)]")[0].matchAll(/Answer::problem\("([a-z-]+)"/g)) problems.add(problem);
+  }
   for (const name of problems) if (!there.has(`problem-${name}`)) fail(`en.ftl: problem-${name} is asked for and missing`);
-  const known = (key) => code.includes(`"${key}"`) || problems.has(key.replace(/^problem-/, "")) || key === "problem-too-large";
+  const known = (key) => code.includes(`"${key}"`) || problems.has(key.replace(/^problem-/, ""));
   for (const key of there) if (!known(key)) fail(`en.ftl: nothing asks for ${key}`);
 }

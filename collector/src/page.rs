@@ -44,7 +44,10 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 /// What every answer of the page says besides.
-const HEADERS: [(&str, HeaderValue); 6] = [
+const HEADERS: [(&str, HeaderValue); 7] = [
+    // These are public files and nobody is logged in: an auditor's page may read them and compare them with the signed release.
+    // Answers of the board do not pass here; a page from elsewhere cannot call it.
+    ("access-control-allow-origin", HeaderValue::from_static("*")),
     ("x-content-type-options", HeaderValue::from_static("nosniff")),
     ("referrer-policy", HeaderValue::from_static("no-referrer")),
     ("cross-origin-opener-policy", HeaderValue::from_static("same-origin")),

@@ -12,6 +12,7 @@ import { pathToFileURL } from "node:url";
 import { check, command, corpus, page as built, root, saved, timeless, verdict } from "./auditor.mjs";
 import { device, launch } from "./browser.mjs";
 import { accessible, sized } from "./checks.mjs";
+import { releaseTests } from "./release.mjs";
 import { still } from "./still.mjs";
 
 const only = process.argv[2];
@@ -237,6 +238,8 @@ const tests = {
       await close();
     }
   },
+
+  ...releaseTests({ folder, opened, fault }),
 
   async "the same sources give the same page, whose digest is that of its release"() {
     const digest = createHash("sha256").update(readFileSync(join(built, "index.html"))).digest("hex");

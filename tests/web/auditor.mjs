@@ -32,6 +32,15 @@ export async function check(page, { address, election }) {
   await page.getByRole("button", { name: "Fetch and check" }).click();
 }
 
+/** Opens the view that compares a voting page with its signed release, if it is not there, fills it in and begins. */
+export async function compare(page, { address, key }) {
+  const open = page.getByRole("button", { name: "Compare a voting page" });
+  if (await open.count()) await open.click();
+  await page.getByLabel("Address of the voting page").fill(address);
+  await page.getByLabel("Public key of the release").fill(key);
+  await page.getByRole("button", { name: "Fetch and compare" }).click();
+}
+
 /** The verdict that the page shows, when it does: `passed`, `failed` or `incomplete`. */
 export async function verdict(page) {
   const shown = page.locator("section.verdict");

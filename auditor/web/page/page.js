@@ -7,7 +7,7 @@ const RIGHT_TO_LEFT = ["ar"];
 /** The steps of an audit by the auditor's own names for them. */
 const STEPS = [["entries", "step-entries"], ["ballots", "step-ballots"], ["mixes", "step-contests"]];
 
-const state = { language: "en", view: start, module: undefined, call: undefined, address: "", election: "", problem: undefined, name: "", steps: new Map(), stop: undefined, report: undefined, digest: undefined };
+const state = { language: "en", view: start, module: undefined, call: undefined, address: "", election: "", problem: undefined, name: "", steps: new Map(), stop: undefined, report: undefined, digest: undefined, release: { address: "", key: "", far: {}, answer: undefined } };
 
 /** A text; numbers and names for its places are told apart by their type. */
 function t(key, values = {}) {
@@ -98,7 +98,11 @@ function start() {
       h("h2", { id: "folder-title" }, t("folder-title")),
       h("p", { class: "hint", id: "folder-help" }, t("folder-help")),
       folder,
-      h("div", { class: "actions" }, h("button", { class: "secondary", type: "button", "aria-describedby": "folder-help", onclick: () => folder.click() }, t("folder-start"))))
+      h("div", { class: "actions" }, h("button", { class: "secondary", type: "button", "aria-describedby": "folder-help", onclick: () => folder.click() }, t("folder-start")))),
+    h("section", { class: "choice quiet", "aria-labelledby": "release-title" },
+      h("h2", { id: "release-title" }, t("release-title")),
+      h("p", { class: "hint", id: "release-means" }, t("release-means")),
+      h("div", { class: "actions" }, h("button", { class: "secondary", type: "button", id: "release", "aria-describedby": "release-means", onclick: () => go(releaseStart) }, t("release-open"))))
   )];
 }
 

@@ -68,28 +68,36 @@ function addressOf(text) {
   return url;
 }
 
+/** Fetches a file, with patience; undefined if its server has none (`absent`). `read` takes in what comes; `lost` is the problem if
+ * nothing does. */
+async function download(url, { signal, cache, absent, lost, read, redirect = "manual" }) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      const stop = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+      const response = await fetch(url, { cache, credentials: "omit", redirect, referrerPolicy: "no-referrer", signal: stop });
+      if (absent.includes(response.status)) return undefined;
+      if (response.type === "opaqueredirect") throw new Problem(lost, `${url}: the server redirects, which is not followed: give the address that it leads to if you trust it`);
+      if (!response.ok) throw new Error(`HTTP status ${response.status}`);
+      return await read(response);
+    } catch (error) {
+      if (signal.aborted) throw new Problem("stopped", "");
+      if (error instanceof Problem) throw error;
+      if (tried === TRIES) throw new Problem(lost, `${url}: ${error?.message ?? error}`);
+      await new Promise((resolve) => { setTimeout(resolve, 300 * 2 ** tried); });
+    }
+  }
+}
+
 /** Fetches a record; `call` is a module that knows which files there are, `told` hears how far it is, `signal` stops it. */
 async function fromAddress(text, call, told, signal) {
   const base = addressOf(text);
   const files = new Map();
   let bytes = 0;
+  // What is not there is the audit's to judge.
   const get = async (path) => {
-    for (let tried = 1; ; tried += 1) {
-      try {
-        const stop = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
-        const response = await fetch(new URL(path, base), { cache: path === "checkpoint" ? "no-store" : "default", credentials: "omit", referrerPolicy: "no-referrer", signal: stop });
-        // What is not there is the audit's to judge.
-        if (response.status === 404 || response.status === 403) return undefined;
-        if (!response.ok) throw new Error(`HTTP status ${response.status}`);
-        const blob = await response.blob();
-        bytes += blob.size;
-        return blob;
-      } catch (error) {
-        if (signal.aborted) throw new Problem("stopped", "");
-        if (tried === TRIES) throw new Problem("lost", `${new URL(path, base)}: ${error?.message ?? error}`);
-        await new Promise((resolve) => { setTimeout(resolve, 300 * 2 ** tried); });
-      }
-    }
+    const blob = await download(new URL(path, base), { signal, cache: path === "checkpoint" ? "no-store" : "default", absent: [403, 404], lost: "lost", redirect: "follow", read: (response) => response.blob() });
+    bytes += blob?.size ?? 0;
+    return blob;
   };
   const checkpoint = await get("checkpoint");
   if (!checkpoint) throw new Problem("no-record", String(base));

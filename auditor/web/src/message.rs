@@ -2,6 +2,7 @@
 //!
 //! In an answer the document's `blobs` says how long each piece of these bytes is.
 
+use selge_core::ids::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -27,6 +28,13 @@ pub(crate) enum Ask {
     Tree,
     /// The `files` that a bundle's entries name.
     Named { width: u64 },
+    /// The `digest` (SHA-256) of bytes.
+    Digest,
+    /// Whether this is the public key of a release; the path of the `note` to try it on, and its `most` bytes.
+    Signer { key: String },
+    /// Opens a signed release (the blob) with a key and compares it with digests of files by path: `signer`, `version`, whether it
+    /// `holds`, how many compressed `copies` there are, the `files` (`path`, `signed`, `found` and `digest`) and `most` bytes of each.
+    Release { key: String, found: BTreeMap<String, Digest> },
     /// A `text` of the page.
     Say {
         language: String,

@@ -56,6 +56,9 @@ async fn a_page_is_served_with_its_policy_and_nothing_beside_it() {
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe-inline"), "{policy}");
     assert_eq!(index.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(index.header("strict-transport-security"), None, "this collector has no TLS");
+    // An auditor's page may read the files, and learn that one is missing.
+    assert_eq!(index.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(get(address, "/release.note").header("access-control-allow-origin"), Some("*"));
     let etag = index.header("etag").unwrap().to_owned();
     assert_eq!(ask_with(address, "GET", "/index.html", &[("if-none-match", &etag)], b"").status, 304);
     let head = ask(address, "HEAD", "/a/1/main.js");
@@ -95,6 +98,7 @@ async fn browsers_reach_the_board_with_the_limits_of_all_others() {
     let status = call(address, "Status", &frame(&StatusRequest {}));
     assert_eq!(status.status, 200);
     assert_eq!(status.header("content-type"), Some("application/grpc-web+proto"));
+    assert_eq!(status.header("access-control-allow-origin"), None, "no page from elsewhere calls the board");
     // The body is chunked; the message is in one of the chunks.
     let expected = StatusResponse { phase: "set-up".into(), ..StatusResponse::default() };
     assert!(within(&status.body, &expected.phase) && within(&status.body, "grpc-status:0"));

@@ -47,6 +47,39 @@ save-page = Salvesta aruanne lehena
 save-json = Salvesta aruanne andmetena (JSON)
 another = Kontrolli teist protokolli
 
+## Hääletamise leht
+
+release-title = Kas see hääletamise leht on see, mis avaldati?
+release-means = Võrdleb seda, mille server sellele brauserile annab, räsidega, mille hääletamise lehe läbivaataja on allkirjastanud.
+release-open = Võrdle hääletamise lehte
+release-lead = Hääletamise lehe läbivaataja on allkirjastanud lehe failide räsid. See leht laadib failid ja võrdleb igaüht sellega, mis allkirjastati.
+release-address = Hääletamise lehe aadress
+release-address-help = Nii nagu hääletajad selle avavad. Märgile # järgnev jäetakse välja ja seda ei saadeta kellelegi. Server peab lubama teistel lehtedel faile lugeda.
+release-key = Väljalaske avalik võti
+release-key-help = Rida kujul name+id+base64. Võtke see allikast, mida usaldate, mitte hääletamise lehelt endalt.
+release-start = Laadi ja võrdle
+release-back = Valimise protokolli juurde
+release-checking = Hääletamise lehte võrreldakse
+release-ready = Võrdlus on lõppenud. Järgneb vastus.
+release-same = Jah, see on allkirjastatud hääletamise leht
+release-same-means = Iga fail, mille server sellele brauserile andis, on see, mis allkirjastati. Võrreldud faile: { $all-text }.
+release-other = Ei, see ei ole allkirjastatud hääletamise leht
+release-other-means = Faile, mis ei ole need, mis allkirjastati: { $n-text } / { $all-text }. Ärge sellel lehel hääletage. Salvestage või printige see, mida siin näete, ja teatage valimiskomisjonile.
+release-now = See kontroll näitab, mida server sellele brauserile praegu annab. Teistele või hiljem võib ta anda midagi muud, ja ta võib seda kontrolli hääletaja külastusest eristada. Kontrollige uuesti muul ajal ja teistest võrkudest, ka käsuga „auditor release check“.
+release-signer = Allkirjastaja
+release-version = Versioon
+release-version-means = Hääletamise leht näitab oma versiooni pealkirja „Kust ma seda tean?“ all. Võrrelge neid kaht.
+release-files = Kõik failid
+release-copies = Tihendatud koopiaid, mis on samuti allkirjastatud ja mida ei laaditud: { $n-text }. Brauserid saavad need lahtipakituna; siin võrreldakse seda, mis neist välja tuli.
+release-file = Fail
+release-found = Leitud
+release-digest = Allkirjastatud räsi (SHA-256)
+release-instead = Selle asemel laaditi:
+release-found-same = sama
+release-found-other = teine
+release-found-missing = puudub
+release-again = Kontrolli teist hääletamise lehte
+
 ## Vead
 
 problem = Seda ei saanud teha
@@ -56,6 +89,12 @@ problem-no-record = Sellel aadressil ei ole valimise protokolli.
 problem-lost = Protokolli ei saa laadida. Server võib olla maas või ei luba teistel lehtedel seda lugeda. Võite protokolli alla laadida ja valida selle kausta.
 problem-too-large = See protokoll on brauseri jaoks liiga suur. Kontrollige seda käsuga „auditor verify“.
 problem-no-folder = Selles kaustas ei ole valimise protokolli. Protokollis on fail „checkpoint“ ning kaustad „tile“ ja „files“.
+problem-release-key = See ei ole väljalaske avalik võti. Selle kuju on name+id+base64. Kopeerige terve rida nii, nagu hääletamise lehe allkirjastaja selle avaldas.
+problem-release-none = Sellel aadressil ei ole allkirjastatud väljalaset (release.note), seega midagi ei võrreldud. Kas hääletajad avavad just selle aadressi? Kui jah, küsige allkirjastatud väljalaset hääletamise lehe pidajalt.
+problem-release-unsigned = Sellel aadressil olev väljalase ei ole selle võtmega allkirjastatud. Võrrelge võtit sellega, mille selle omanik avaldas. Kui võti on õige, ärge sellel lehel hääletage ja teatage valimiskomisjonile.
+problem-release-malformed = Seda, mis sellel aadressil väljalaskena on, ei saa lugeda, seega midagi ei võrreldud. Kas hääletajad avavad just selle aadressi? Kui jah, teatage valimiskomisjonile.
+problem-release-lost = Hääletamise lehte ei saa laadida, seega vastust ei ole. Kontrollige aadressi. Server võib olla maas või ei luba teistel lehtedel faile lugeda. Käsk „auditor release check“ sellist luba ei vaja.
+problem-release-large = Sellel aadressil on fail, mis on suurem kui hääletamise lehe failid olla saavad, seega vastust ei ole. Teatage valimiskomisjonile ja kontrollige käsuga „auditor release check“.
 problem-internal = Audit lõppes selle lehe veaga, seega ei ole protokolli kohta midagi teada. Proovige uuesti või kasutage käsku „auditor verify“.
 problem-details = Üksikasjad
 
