@@ -16,7 +16,6 @@ use selge_core::manifest::Manifest;
 use selge_core::receipt::Receipt;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::watch;
 
@@ -47,7 +46,6 @@ pub struct Board {
     pub(crate) tree: RwLock<StoredTree>,
     pub(crate) entries: RwLock<Entries>,
     pub(crate) index: RwLock<Box<dyn LeafIndex>>,
-    pub(crate) index_failed: AtomicBool,
     head: RwLock<Arc<Head>>,
     /// The newest checkpoint that the quorum has cosigned, and its size.
     witnessed: RwLock<Option<Arc<(String, u64)>>>,
@@ -99,7 +97,6 @@ impl Board {
             tree: RwLock::new(tree),
             entries: RwLock::new(entries),
             index: RwLock::new(index),
-            index_failed: AtomicBool::new(false),
             head: RwLock::new(Arc::new(head)),
             witnessed: RwLock::default(),
             publishing: Mutex::default(),
@@ -168,7 +165,7 @@ impl Board {
         let is_at = |at: &u64| tree.leaf(*at).is_ok_and(|found| found.as_ref() == Some(leaf));
         match found {
             Ok(Some(at)) if is_at(&at) => return Some(at),
-            Ok(None) if !self.index_failed.load(Ordering::Acquire) => return None,
+            Ok(None) => return None,
             Ok(_) => {}
             Err(error) => tracing::error!(target: "selge", "the index cannot be read, the tree is searched: {error:#}"),
         }

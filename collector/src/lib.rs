@@ -21,6 +21,7 @@ mod door;
 pub mod entries;
 pub mod export;
 pub mod files;
+mod filter;
 pub mod index;
 pub mod journal;
 pub mod limits;

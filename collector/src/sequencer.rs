@@ -31,7 +31,6 @@ use selge_core::receipt::Receipt;
 use selge_core::sign::SigningKey;
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -223,7 +222,7 @@ impl Sequencer {
             tracing::warn!(target: "selge", "the journal can be written again, entries are taken in");
         }
         let (kind, count) = (batch.first().and_then(|next| next.admitted.kind()), batch.len());
-        let (answers, checkpoint, phase) = self.apply(batch, &places, first, &leaves);
+        let (answers, checkpoint, phase) = self.apply(batch, &places, &leaves);
         if checkpoint.root != root {
             self.journal.give_up("the board does not have the root that was stored with its newest entries");
         }
@@ -257,13 +256,7 @@ impl Sequencer {
 
     /// Step 4. Readers see all of it or nothing: who finds an entry refused because it is already there must be able to
     /// find it.
-    fn apply(
-        &mut self,
-        batch: Vec<Next>,
-        places: &[Place],
-        first: u64,
-        leaves: &[LeafHash],
-    ) -> (Vec<Answer>, Checkpoint, Phase) {
+    fn apply(&mut self, batch: Vec<Next>, places: &[Place], leaves: &[LeafHash]) -> (Vec<Answer>, Checkpoint, Phase) {
         let root = read(&self.board.tree).root();
         let mut election = write(&self.board.election);
         let mut answers = Vec::with_capacity(batch.len());
@@ -288,10 +281,7 @@ impl Sequencer {
         let mut tree = write(&self.board.tree);
         leaves.iter().for_each(|leaf| tree.push(*leaf));
         tree.flush();
-        if let Err(error) = write(&self.board.index).insert(first, leaves) {
-            self.board.index_failed.store(true, Ordering::Release);
-            tracing::error!(target: "selge", "the index cannot be written, the tree is searched until the next start: {error:#}");
-        }
+        write(&self.board.index).append(leaves);
         let origin = self.board.manifest.log_key().origin;
         let checkpoint = Checkpoint { origin, size: tree.size(), root: tree.root() };
         (answers, checkpoint, election.phase())

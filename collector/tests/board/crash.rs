@@ -2,7 +2,6 @@
 
 use crate::stage::{connect, copy_folder, replica, Stage};
 use selge_collector::config::Config;
-use selge_collector::index::key;
 use selge_collector::server::start;
 use selge_core::ids::LeafHash;
 use std::path::PathBuf;
@@ -222,20 +221,14 @@ async fn the_index_is_a_cache() {
         bytes.iter_mut().for_each(|b| *b ^= 0x5a);
         std::fs::write(&path, bytes).unwrap();
     };
-    for step in 0..5 {
+    for step in 0..4 {
         match step {
             0 => std::fs::remove_dir_all(&index).unwrap(),
             1 => garble("db"),
             2 => garble("conf"),
-            3 => {
-                // A place that is not the entry's.
-                let db = sled::open(&index).unwrap();
-                db.insert(key(&ballots[0].leaf_hash()), &1u64.to_be_bytes()).unwrap();
-            }
             _ => {
-                // Stale: the newest entry is missing.
-                let db = sled::open(&index).unwrap();
-                db.remove(key(&ballots[2].leaf_hash())).unwrap();
+                // What no collector writes; damaged runs are tried in `collector/src/index.rs`.
+                sled::open(&index).unwrap().insert(b"some key", b"some value").unwrap();
             }
         }
         let server = stage.serve().await;
@@ -246,11 +239,8 @@ async fn the_index_is_a_cache() {
         replica(&stage, &mut board).await;
         drop(board);
         server.stop().await.unwrap();
-        let db = sled::open(&index).unwrap();
-        let place = db.get(key(&ballots[0].leaf_hash())).unwrap().unwrap();
-        assert_ne!(place.as_ref(), 1u64.to_be_bytes(), "step {step}");
-        // Manifest, ceremony, roll, opening, ballots.
-        assert_eq!(db.len(), 1 + 9 + 1 + 1 + 3, "step {step}");
+        // So few entries are in memory alone.
+        assert_eq!(sled::open(&index).unwrap().len(), 0, "step {step}");
     }
 }
 

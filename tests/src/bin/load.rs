@@ -47,10 +47,7 @@ fn print(summary: &Summary) {
         summary.memory.iter().step_by(every).map(|(time, bytes)| format!("{time:.0} s {:.0}", mib(*bytes))).collect();
     let peak = summary.memory.iter().map(|(_, bytes)| *bytes).max().unwrap_or(0);
     println!("collector's memory, MiB: {}; peak {:.0}", samples.join(", "), mib(peak));
-    println!(
-        "its growth at the rate: {:.0} bytes a ballot, of the board's tables and of the index's cache",
-        summary.growth_per_ballot
-    );
+    println!("its growth at the rate: {:.0} bytes a ballot", summary.growth_per_ballot);
     let [p50, p99, after, after99] = summary.fdatasync_ms;
     println!("64 KiB and fdatasync, ms: {p50:.2} (p99 {p99:.2}) before, {after:.2} (p99 {after99:.2}) after");
     for (name, value) in &summary.collector {
