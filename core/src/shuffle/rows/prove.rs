@@ -265,8 +265,12 @@ impl<'a> Columns<'a> {
             }
             sum.finish_vartime()
         };
-        let limbs = 0..self.output.width();
-        limbs.map(|k| Ciphertext { r: component(2 * k), c: component(2 * k + 1) }).collect()
+        // Two sums at a time: while one thread sorts or joins for one of them, the others add up for the other.
+        let limb = |k: usize| {
+            let (r, c) = rayon::join(|| component(2 * k), || component(2 * k + 1));
+            Ciphertext { r, c }
+        };
+        (0..self.output.width()).map(limb).collect()
     }
 
     /// Right rows: `v·C'_j + C'_{j+h}`.
