@@ -127,21 +127,21 @@ impl<F: Field> Extended<F> {
         let mut out = p;
         let (mut a, mut b, mut c) = ([q[0].plus; K], [q[0].plus; K], [q[0].plus; K]);
         for k in 0..K {
-            a[k] = f.mul(f.sub(p[k].y, p[k].x), f.select(negative[k], q[k].minus, q[k].plus));
+            a[k] = f.mul(f.sub_loose(p[k].y, p[k].x), f.select(negative[k], q[k].minus, q[k].plus));
         }
         for k in 0..K {
-            b[k] = f.mul(f.add(p[k].y, p[k].x), f.select(negative[k], q[k].plus, q[k].minus));
+            b[k] = f.mul(f.add_loose(p[k].y, p[k].x), f.select(negative[k], q[k].plus, q[k].minus));
         }
         for k in 0..K {
             c[k] = f.mul(p[k].t, q[k].t2d);
         }
         let (mut e, mut ff, mut g, mut h) = (a, a, a, a);
         for k in 0..K {
-            let d = f.add(p[k].z, p[k].z);
-            let (less, more) = (f.sub(d, c[k]), f.add(d, c[k]));
+            let d = f.add_loose(p[k].z, p[k].z);
+            let (less, more) = (f.sub_loose(d, c[k]), f.add_loose(d, c[k]));
             // -Q has -c.
             (ff[k], g[k]) = (f.select(negative[k], less, more), f.select(negative[k], more, less));
-            (e[k], h[k]) = (f.sub(b[k], a[k]), f.add(b[k], a[k]));
+            (e[k], h[k]) = (f.sub_loose(b[k], a[k]), f.add_loose(b[k], a[k]));
         }
         for k in 0..K {
             out[k].x = f.mul(e[k], ff[k]);
@@ -161,36 +161,36 @@ impl<F: Field> Extended<F> {
     /// P + Q: 8 multiplications.
     #[inline(always)]
     pub(crate) fn add(self, f: F, q: Cached<F>) -> Self {
-        let a = f.mul(f.sub(self.y, self.x), q.minus);
-        let b = f.mul(f.add(self.y, self.x), q.plus);
+        let a = f.mul(f.sub_loose(self.y, self.x), q.minus);
+        let b = f.mul(f.add_loose(self.y, self.x), q.plus);
         let c = f.mul(self.t, q.t2d);
         let zz = f.mul(self.z, q.z);
-        let d = f.add(zz, zz);
-        Self::complete(f, f.sub(b, a), f.sub(d, c), f.add(d, c), f.add(b, a))
+        let d = f.add_loose(zz, zz);
+        Self::complete(f, f.sub_loose(b, a), f.sub_loose(d, c), f.add_loose(d, c), f.add_loose(b, a))
     }
 
     /// P ± Q, negative in the lanes of `negative`: 8 multiplications.
     #[inline(always)]
     pub(crate) fn add_signed(self, f: F, q: Cached<F>, negative: u8) -> Self {
-        let a = f.mul(f.sub(self.y, self.x), f.select(negative, q.minus, q.plus));
-        let b = f.mul(f.add(self.y, self.x), f.select(negative, q.plus, q.minus));
+        let a = f.mul(f.sub_loose(self.y, self.x), f.select(negative, q.minus, q.plus));
+        let b = f.mul(f.add_loose(self.y, self.x), f.select(negative, q.plus, q.minus));
         let c = f.mul(self.t, q.t2d);
         let zz = f.mul(self.z, q.z);
-        let d = f.add(zz, zz);
-        let (less, more) = (f.sub(d, c), f.add(d, c));
+        let d = f.add_loose(zz, zz);
+        let (less, more) = (f.sub_loose(d, c), f.add_loose(d, c));
         // -Q has -c.
         let (ff, g) = (f.select(negative, less, more), f.select(negative, more, less));
-        Self::complete(f, f.sub(b, a), ff, g, f.add(b, a))
+        Self::complete(f, f.sub_loose(b, a), ff, g, f.add_loose(b, a))
     }
 
     /// 2·P.
     #[inline(always)]
     pub(crate) fn double(self, f: F) -> Self {
         let (xx, yy, zz) = (f.square(self.x), f.square(self.y), f.square(self.z));
-        let h = f.add(xx, yy);
-        let e = f.sub(h, f.square(f.add(self.x, self.y)));
-        let g = f.sub(xx, yy);
-        Self::complete(f, e, f.add(f.add(zz, zz), g), g, h)
+        let h = f.add_loose(xx, yy);
+        let e = f.sub_loose(h, f.square(f.add_loose(self.x, self.y)));
+        let g = f.sub_loose(xx, yy);
+        Self::complete(f, e, f.add_loose(f.add_loose(zz, zz), g), g, h)
     }
 
     #[inline(always)]
@@ -220,7 +220,7 @@ impl<F: Field> Extended<F> {
     pub(crate) fn encode<const K: usize>(f: F, p: [Self; K]) -> [[[u8; 32]; MAX_LANES]; K] {
         let (mut u1, mut u2) = (p.map(|p| p.x), p.map(|p| p.x));
         for k in 0..K {
-            u1[k] = f.mul(f.add(p[k].z, p[k].y), f.sub(p[k].z, p[k].y));
+            u1[k] = f.mul(f.add_loose(p[k].z, p[k].y), f.sub_loose(p[k].z, p[k].y));
             u2[k] = f.mul(p[k].x, p[k].y);
         }
         let (invsqrt, _) = invsqrt(f, mul(f, u1, square(f, u2)));
@@ -235,7 +235,7 @@ impl<F: Field> Extended<F> {
             let y = f.select(rotate, p.y, f.mul(p.x, i));
             let den_inv = f.select(rotate, den2, f.mul(den1, f.splat(&INVSQRT_A_MINUS_D)));
             let y = negate(f, f.is_negative(f.mul(x, z_inv)), y);
-            let s = f.mul(den_inv, f.sub(p.z, y));
+            let s = f.mul(den_inv, f.sub_loose(p.z, y));
             let s = negate(f, f.is_negative(s), s);
             for (bytes, words) in out[k].iter_mut().zip(f.scatter(s)).take(F::LANES) {
                 for (eight, word) in bytes.chunks_exact_mut(8).zip(canonical(words)) {

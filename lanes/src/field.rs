@@ -33,8 +33,8 @@ pub(crate) const INVSQRT_A_MINUS_D: Words =
 
 /// Arithmetic on [`Field::LANES`] elements at once. A value of the type is the proof that the CPU can do it.
 ///
-/// Every operation takes and gives *reduced* elements: each backend bounds its limbs and keeps the bound, so any
-/// result may go into any operation (`docs/lanes.md` has the bounds). Masks have one bit per lane, lane 0 lowest.
+/// Every operation takes and gives *reduced* elements, unless it says otherwise: each backend bounds its limbs and keeps the
+/// bound, so any result may go into any operation (`docs/lanes.md` has the bounds). Masks have one bit per lane, lane 0 lowest.
 pub(crate) trait Field: Copy + Send + Sync {
     /// Reduced elements, one per lane.
     type Fe: Copy;
@@ -57,10 +57,23 @@ pub(crate) trait Field: Copy + Send + Sync {
     /// a - b.
     fn sub(self, a: Self::Fe, b: Self::Fe) -> Self::Fe;
 
-    /// a · b.
+    /// a + b, *loose*: to be multiplied, squared, selected, or an operand of one more such sum. Each operand is reduced or the
+    /// loose sum or difference of two that are.
+    #[inline(always)]
+    fn add_loose(self, a: Self::Fe, b: Self::Fe) -> Self::Fe {
+        self.add(a, b)
+    }
+
+    /// a - b, loose, with an `a` as for [`Field::add_loose`] and a reduced `b`.
+    #[inline(always)]
+    fn sub_loose(self, a: Self::Fe, b: Self::Fe) -> Self::Fe {
+        self.sub(a, b)
+    }
+
+    /// a · b; either may be loose.
     fn mul(self, a: Self::Fe, b: Self::Fe) -> Self::Fe;
 
-    /// a².
+    /// a²; a may be loose.
     fn square(self, a: Self::Fe) -> Self::Fe;
 
     /// In each lane `b` where the mask is set, else `a`.

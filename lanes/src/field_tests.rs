@@ -116,6 +116,7 @@ fn every_operation_is_right_and_keeps_the_bounds() {
                             assert_eq!(&got[l] % p, expected(&va[l], &vb[l], p));
                         }
                     }
+                    loose(f, (a, &va), (b, &vb));
                     let mask: u8 = rng.gen();
                     for (l, got) in value(f.select(mask, a, b), "select").iter().enumerate() {
                         assert_eq!(*got, if mask >> l & 1 == 1 { vb[l].clone() } else { va[l].clone() });
@@ -125,6 +126,30 @@ fn every_operation_is_right_and_keeps_the_bounds() {
         }
     }
     every_backend(Test);
+}
+
+/// What may be done with elements that have not been reduced, as deep as it may.
+fn loose<F: Field>(f: F, (a, va): (F::Fe, &[BigUint]), (b, vb): (F::Fe, &[BigUint])) {
+    let p = &p();
+    let minus = |a: &BigUint, b: &BigUint| a + (p << 2u32) - b;
+    let (sum, less) = (f.add_loose(a, b), f.sub_loose(a, b));
+    let deep = [
+        f.add_loose(sum, sum),
+        f.add_loose(less, less),
+        f.add_loose(sum, less),
+        f.sub_loose(sum, b),
+        f.sub_loose(less, b),
+    ];
+    let products = deep.map(|d| values(f, f.mul(d, less), "mul of loose ones"));
+    let squares = deep.map(|d| values(f, f.square(f.select(0x55, d, d)), "square of loose ones"));
+    for l in 0..F::LANES {
+        let (sum, less) = (&va[l] + &vb[l], minus(&va[l], &vb[l]));
+        let deep = [&sum + &sum, &less + &less, &sum + &less, minus(&sum, &vb[l]), minus(&less, &vb[l])];
+        for ((deep, product), square) in deep.iter().zip(&products).zip(&squares) {
+            assert_eq!(&product[l] % p, deep * &less % p);
+            assert_eq!(&square[l] % p, deep * deep % p);
+        }
+    }
 }
 
 #[test]

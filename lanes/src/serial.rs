@@ -1,6 +1,6 @@
 //! One lane, in plain Rust: five limbs of 51 bits, for CPUs without vectors that this crate knows.
 //!
-//! Reduced: every limb is below 2^51 + 2^28.
+//! Reduced: every limb is below 2^51 + 2^28. Loose, before carries: below 2^54.
 #![forbid(unsafe_code)]
 
 use crate::field::{Field, Words, ENTRIES, MAX_LANES};
@@ -29,7 +29,7 @@ fn carry(a: Fe) -> Fe {
     ]
 }
 
-/// Carries of column sums below 2^108.
+/// Carries of column sums below 2^115.
 #[inline(always)]
 fn carry_wide(mut c: [u128; 5]) -> Fe {
     const LOW: u128 = MASK as u128;
@@ -102,16 +102,26 @@ impl Field for Serial {
 
     #[inline(always)]
     fn add(self, a: Fe, b: Fe) -> Fe {
-        carry([a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4]])
+        carry(self.add_loose(a, b))
     }
 
     #[inline(always)]
     fn sub(self, a: Fe, b: Fe) -> Fe {
+        carry(self.sub_loose(a, b))
+    }
+
+    #[inline(always)]
+    fn add_loose(self, a: Fe, b: Fe) -> Fe {
+        [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4]]
+    }
+
+    #[inline(always)]
+    fn sub_loose(self, a: Fe, b: Fe) -> Fe {
         let mut d = a;
         for i in 0..5 {
             d[i] = a[i] + TWO_P[i] - b[i];
         }
-        carry(d)
+        d
     }
 
     #[inline(always)]
