@@ -8,7 +8,7 @@ FILE ?=
 RATE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo web test test-page screenshots corpus fuzz mutants faults lint bench bench-large bench-lanes bench-page load national deny vectors clean check-tools
+.PHONY: help demo web test test-page screenshots corpus fuzz mutants faults lint bench bench-large bench-lanes bench-secrets bench-page load national deny vectors clean check-tools
 
 help: ## Show this list
 	@echo "Selge: an end-to-end verifiable internet voting system"
@@ -92,6 +92,9 @@ bench-large: check-tools ## The same up to a million ciphertexts (ten times as l
 
 bench-lanes: check-tools ## Measure decoding and sums of public points with every arithmetic that this machine has
 	$(CARGO) bench --locked -p selge-benches --bench lanes
+
+bench-secrets: check-tools ## See whether the time of what is done with secrets depends on them (4 minutes)
+	$(CARGO) bench --locked -p selge-benches --bench secrets
 
 load: check-tools ## Load a collector on this machine, close and audit (BALLOTS=60000, RATE=2000 a second)
 	$(CARGO) build --release --locked --workspace --bins
