@@ -13,7 +13,6 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand::{CryptoRng, RngCore};
 use rayon::prelude::*;
-use selge_lanes::{Backend, Points};
 use std::sync::Arc;
 use zeroize::Zeroize;
 
@@ -219,27 +218,16 @@ impl ZeroArgument {
     }
 }
 
-/// The output's columns, and the coefficients of the rows that each folded row consists of.
+/// The output's columns, and the coefficients of the rows that each folded row consists of. Points are decoded for every sum:
+/// keeping them would take 192 bytes a ciphertext.
 struct Columns<'a> {
     output: &'a CiphertextList,
-    /// The decoded points of components (`R` and `C` of each limb) that are kept; the others are decoded for every sum.
-    decoded: Vec<Option<Points>>,
     coefficients: Vec<Scalar>,
 }
 
 impl<'a> Columns<'a> {
     fn new(output: &'a CiphertextList) -> Self {
-        let stride = 2 * output.width();
-        let component = |c: usize| {
-            let encoded: Vec<[u8; 32]> = output.points().iter().skip(c).step_by(stride).copied().collect();
-            // A list holds valid points only.
-            Points::decode_vartime(Backend::active(), &encoded)
-                .unwrap_or_else(|_| Points::from_ristretto_vartime(Backend::active(), &[]))
-        };
-        // Kept is what there is room for in 400 bytes a ciphertext: one point of two, where none are decoded side by side.
-        let keep = |c: usize| c.is_multiple_of(2) && matches!(Backend::active(), Backend::Serial | Backend::Dalek);
-        let decoded = (0..stride).map(|c| keep(c).then(|| component(c))).collect();
-        Columns { output, decoded, coefficients: vec![Scalar::ONE] }
+        Columns { output, coefficients: vec![Scalar::ONE] }
     }
 
     /// `Σ_j ⟨scalars_j, C'_{first+j,k}⟩` over folded rows, of which there are `total` vectors and which begin with vector
@@ -247,7 +235,7 @@ impl<'a> Columns<'a> {
     fn sum(&self, scalars: &[Scalar], first: usize, total: usize) -> Vec<Ciphertext> {
         let count = self.output.len();
         let component = |component: usize| {
-            let mut sum = prover_sum(count / 8);
+            let mut sum = prover_sum(count / 16);
             let mut scaled = SecretScalars(vec![Scalar::ZERO; scalars.len().min(GATHERED)]);
             for (s, coefficient) in self.coefficients.iter().enumerate() {
                 let from = s * total + first;
@@ -256,10 +244,8 @@ impl<'a> Columns<'a> {
                 for (from, scalars) in (from..).step_by(GATHERED).zip(scalars.chunks(GATHERED)) {
                     let scaled = &mut scaled.0[..scalars.len()];
                     scaled.par_iter_mut().zip(scalars).for_each(|(scaled, scalar)| *scaled = coefficient * scalar);
-                    let added = match &self.decoded[component] {
-                        Some(points) => sum.add_points_from_vartime(scaled, points, from),
-                        None => add_column(&mut sum, scaled, self.output, component, from),
-                    };
+                    let added = add_column(&mut sum, scaled, self.output, component, from);
+                    // A list holds valid points only.
                     debug_assert!(added.is_ok(), "valid points, and no more scalars");
                 }
             }
