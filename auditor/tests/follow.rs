@@ -364,7 +364,7 @@ fn a_server_that_says_nothing_or_too_little_is_given_up_and_asked_again() {
                 let server = Server::start(files.clone());
                 server.set(path, reply.clone());
                 let folder = tempfile::tempdir().unwrap();
-                let output = follow(&server, board, folder.path(), &["--once", "--timeout", "1"]);
+                let output = follow(&server, board, folder.path(), &["--once", "--timeout", "3"]);
                 let said = words(&output);
                 assert_eq!(output.status.code(), Some(2), "{path} {reply:?}: {said}");
                 assert!(said.contains(&format!("{path}: the server takes too long")), "{path} {reply:?}: {said}");
@@ -381,7 +381,7 @@ fn a_server_that_says_nothing_or_too_little_is_given_up_and_asked_again() {
     let server = Server::start(files.clone());
     server.set("tile/entries/001", Reply::Silent);
     let folder = tempfile::tempdir().unwrap();
-    let mut child = start(&server, &board, folder.path(), &["--until-finished", "--timeout", "1"]);
+    let mut child = start(&server, &board, folder.path(), &["--until-finished", "--timeout", "3"]);
     let asked = |path: &str| server.site().asked.iter().filter(|asked| *asked == path).count();
     wait_for("another try", || asked("tile/entries/001") > 2);
     assert!(child.0.try_wait().unwrap().is_none());
