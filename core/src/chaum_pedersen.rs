@@ -36,7 +36,7 @@ pub struct LengthMismatch {
 
 /// The weights of `n` bases, after the caller has absorbed the whole statement.
 fn fold_weights(transcript: &mut Transcript, n: usize) -> Vec<Scalar> {
-    transcript.weights(label::WEIGHTS).take(n).collect()
+    transcript.weights(label::WEIGHTS).first(n)
 }
 
 impl EqualityProof {

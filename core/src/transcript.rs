@@ -10,6 +10,7 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use merlin::Transcript;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
+use rayon::prelude::*;
 
 /// The protocol's name and version, absorbed first by every transcript and prefixed to every signature.
 pub const PROTOCOL: &[u8] = b"selge/v1";
@@ -259,6 +260,22 @@ impl Weights {
     pub fn from_os() -> Self {
         Weights(ChaCha20Rng::from_rng(rand::rngs::OsRng).unwrap_or_else(|_| ChaCha20Rng::from_entropy()))
     }
+
+    /// The first `n`, on all cores.
+    pub fn first(self, n: usize) -> Vec<Scalar> {
+        /// Scalars of one task.
+        const TASK: usize = 1 << 12;
+        /// Words of the stream in a scalar.
+        const WORDS: u128 = 4;
+        let start = self.0.get_word_pos();
+        let mut all = vec![Scalar::ZERO; n];
+        all.par_chunks_mut(TASK).enumerate().for_each(|(task, chunk)| {
+            let mut own = Weights(self.0.clone());
+            own.0.set_word_pos(start + WORDS * (task * TASK) as u128);
+            chunk.iter_mut().zip(own).for_each(|(scalar, weight)| *scalar = weight);
+        });
+        all
+    }
 }
 
 impl Iterator for Weights {
@@ -280,6 +297,18 @@ mod tests {
     fn every_label_is_used_for_one_thing() {
         for all in [proof::ALL, label::ALL, domain::ALL] {
             assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+        }
+    }
+
+    #[test]
+    fn weights_on_all_cores_are_those_of_the_stream() {
+        let ours = |skipped: usize| {
+            let mut weights = Weights(ChaCha20Rng::from_seed([7; 32]));
+            weights.by_ref().take(skipped).for_each(drop);
+            weights
+        };
+        for (skipped, n) in [(0, 0), (0, 1), (3, 4095), (1, 4096), (0, 4097), (5, 10_000)] {
+            assert_eq!(ours(skipped).first(n), ours(skipped).take(n).collect::<Vec<_>>(), "{n} after {skipped}");
         }
     }
 
