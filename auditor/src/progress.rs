@@ -1,7 +1,9 @@
 //! What a person sees of long work, on standard error.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use console::Term;
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use selge_auditor::Watcher;
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -40,6 +42,27 @@ impl Progress {
     }
 }
 
+/// One line on a terminal so wide, also if the window becomes narrower: what is not as wide as it is yields.
+fn style(columns: u16) -> ProgressStyle {
+    let template = match columns {
+        0..40 => "{percent:>3} % {wide_msg}",
+        40..76 => "{bar:10} {percent:>3} %  {left:11} {wide_msg}",
+        _ => "{msg:27} {wide_bar} {percent:>3} %  {elapsed:>4}{left:19}",
+    };
+    let about = if columns < 76 { "" } else { ", about " };
+    // The bar's own estimate begins with 0 seconds.
+    let estimate = move |state: &ProgressState, out: &mut dyn Write| {
+        if let Some(left) = left(state.pos(), state.len().unwrap_or_default(), state.elapsed()) {
+            // A line in memory, which takes all that is written to it.
+            let _ = write!(out, "{about}{left} left");
+        }
+    };
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("left", estimate)
+        .progress_chars("##-")
+}
+
 /// What a line says where there is no terminal.
 fn line(what: &str, done: u64, total: u64, elapsed: Duration) -> String {
     let percent = if total == 0 { 100 } else { (u128::from(done) * 100 / u128::from(total)).min(100) };
@@ -72,11 +95,10 @@ impl Watcher for Progress {
             return;
         }
         let bar = std::io::stderr().is_terminal().then(|| {
-            let style =
-                ProgressStyle::with_template("{msg:32} {bar:30} {percent:>3} %  {elapsed} so far, about {eta} left");
-            let bar = ProgressBar::new(total).with_message(what.to_owned());
+            let (_, columns) = Term::stderr().size();
+            let bar = ProgressBar::new(total).with_message(what.to_owned()).with_style(style(columns));
             bar.enable_steady_tick(TICK);
-            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+            bar
         });
         if bar.is_none() {
             eprintln!("checking {what}");
@@ -112,6 +134,79 @@ impl Watcher for Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use indicatif::{ProgressDrawTarget, TermLike};
+    use std::io::Result;
+    use std::sync::Arc;
+
+    /// A terminal of so many columns that keeps what is written to it.
+    #[derive(Clone, Debug)]
+    struct Screen(u16, Arc<Mutex<String>>);
+
+    impl TermLike for Screen {
+        fn width(&self) -> u16 {
+            self.0
+        }
+
+        fn move_cursor_up(&self, _lines: usize) -> Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _lines: usize) -> Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _columns: usize) -> Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _columns: usize) -> Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> Result<()> {
+            self.write_str(text)
+        }
+
+        fn write_str(&self, text: &str) -> Result<()> {
+            self.1.lock().unwrap().push_str(text);
+            Ok(())
+        }
+
+        fn clear_line(&self) -> Result<()> {
+            self.1.lock().unwrap().clear();
+            Ok(())
+        }
+
+        fn flush(&self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The line of a bar at 4 of 10 in a window that had so many columns at first, and so many now.
+    fn drawn(first: u16, now: u16) -> String {
+        let screen = Screen(now, Arc::default());
+        let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
+        let bar = ProgressBar::with_draw_target(Some(10), target).with_message(LONGEST).with_style(style(first));
+        bar.set_position(4);
+        bar.force_draw();
+        let line = screen.1.lock().unwrap().clone();
+        line
+    }
+
+    /// The longest of what phases are called.
+    const LONGEST: &str = "entries and ballots' proofs";
+
+    #[test]
+    fn a_bar_is_one_line_on_every_terminal() {
+        for columns in 10..200 {
+            let line = drawn(columns, columns);
+            assert!(line.trim_end().chars().count() <= columns.into(), "{columns} columns: {line:?}");
+            assert!(line.contains("40 %"), "{columns} columns: {line:?}");
+        }
+        assert!(drawn(80, 80).contains(LONGEST) && drawn(80, 80).contains(" left"), "{:?}", drawn(80, 80));
+        assert!(drawn(40, 40).contains("entries") && drawn(40, 40).contains(" left"), "{:?}", drawn(40, 40));
+        assert!(drawn(80, 76).trim_end().chars().count() <= 76);
+    }
 
     #[test]
     fn the_estimate_follows_from_what_was_done() {
