@@ -381,7 +381,7 @@ fn print(summary: &Summary, stage: &Stage, record: &Path, out: &Path) -> Result<
     println!("Summary: {}", out.join("summary.json").display());
     let auditor = std::env::current_exe().map(|own| own.with_file_name("auditor")).unwrap_or_else(|_| "auditor".into());
     println!(
-        "Check it yourself: {} verify {} --election {}",
+        "Check it yourself, and read the report in a browser: {} verify {} --election {} --html audit.html",
         auditor.display(),
         summary.record.display(),
         summary.election
