@@ -4,7 +4,6 @@ use console::Term;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use selge_auditor::Watcher;
 use std::fmt::Write;
-use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -94,12 +93,13 @@ impl Watcher for Progress {
         if self.quiet {
             return;
         }
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let (_, columns) = Term::stderr().size();
-            let bar = ProgressBar::new(total).with_message(what.to_owned()).with_style(style(columns));
+        let (_, columns) = Term::stderr().size();
+        let bar = ProgressBar::new(total).with_message(what.to_owned()).with_style(style(columns));
+        // Also where a terminal can only write one line after the other (`TERM=dumb`).
+        let bar = (!bar.is_hidden()).then_some(bar);
+        if let Some(bar) = &bar {
             bar.enable_steady_tick(TICK);
-            bar
-        });
+        }
         if bar.is_none() {
             eprintln!("checking {what}");
         }
