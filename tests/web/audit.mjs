@@ -31,23 +31,24 @@ const honest = join(records, "honest/record");
 const here = await still({ page: built, corpus: records });
 const browser = await launch();
 const address = (name) => `${here.url}/corpus/${name}/record`;
-const opened = async (options = {}, url = `${here.url}/page/`) => {
+const opened = async (options = {}, url = `${here.url}/page/`, before = () => {}) => {
   const one = await device(browser, { acceptDownloads: true, ...options });
+  await one.page.addInitScript(before);
   await one.page.goto(url);
   await one.page.locator("#address").waitFor();
   return one;
 };
 const fault = (page, text) => page.getByRole("alert").filter({ hasText: text }).waitFor();
 
-/** Tries the page with something changed in it. */
-async function changed(change, act) {
+/** Tries the page with something changed in it; `before` runs in it before its own scripts. */
+async function changed(change, act, before) {
   here.change.set("/page/", (bytes) => {
     const text = bytes.toString("utf8");
     const other = change(text);
     assert.notEqual(other, text, "the page is no longer what this test changes");
     return Buffer.from(other);
   });
-  const one = await opened();
+  const one = await opened({}, undefined, before);
   try {
     await check(one.page, { address: address("honest"), election });
     await act(one.page);
@@ -56,6 +57,21 @@ async function changed(change, act) {
     await one.close();
   }
 }
+
+/** Ends workers that ask for it, from outside, as a browser does that is short of memory. */
+const ends = () => {
+  globalThis.Worker = class extends Worker {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", ({ data }) => { if (data === "end me") this.terminate(); });
+    }
+  };
+};
+
+/** What a worker does at its first task: it computes without end, until it is ended from outside, or ends itself. */
+const COMPUTES = 'self.postMessage("end me"); for (;;);';
+const CLOSES = "self.close(); return;";
+const AT_TASK = "if (broken) throw broken;";
 
 const tests = {
   async "an honest record passes, and the page's report is the command's"() {
@@ -179,6 +195,67 @@ const tests = {
     await changed((text) => text.replace("if (broken) throw broken;", "if (task) { setTimeout(() => { throw new Error('gone'); }); return; }"), incomplete);
     // Its memory is full.
     await changed((text) => text.replace("if (broken) throw broken;", "if (task) throw new RangeError('out of memory');"), incomplete);
+  },
+
+  async "a worker that ends without a word has its tasks done by another, and with none left the audit is incomplete"() {
+    const passed = async (page) => {
+      assert.equal(await verdict(page), "passed");
+      assert.deepEqual(timeless(JSON.parse(await saved(page))), command(honest, election));
+    };
+    const incomplete = async (page) => {
+      assert.equal(await verdict(page), "incomplete");
+      const report = JSON.parse(await saved(page));
+      assert.equal(report.result, null);
+      const missing = report.checks.flatMap((check) => check.missing);
+      assert.ok(missing.some((line) => line.includes("the worker ended: ")), missing.join("\n"));
+      assert.ok(report.checks.every(({ status }) => status !== "failed"));
+    };
+    const first = 'task && self.name === "proofs-1"';
+    for (const act of [COMPUTES, CLOSES]) {
+      const change = (when) => (text) => text.replace(AT_TASK, `if (${when}) { ${act} } ${AT_TASK}`);
+      await changed(change(first), passed, ends);
+      await changed(change("task"), incomplete, ends);
+    }
+    // One that cannot go on, and says so.
+    await changed((text) => text.replace(AT_TASK, `if (${first}) throw new RangeError("out of memory"); ${AT_TASK}`), passed);
+    // One that is gone before its first task.
+    await changed((text) => text.replace("self.postMessage({ held: lock });", 'self.postMessage({ held: lock }); if (self.name === "proofs-1") self.close();'), passed);
+  },
+
+  async "the end of the worker that audits ends the audit, also in a page opened from a disk"() {
+    const broken = async (page) => {
+      await fault(page, "The audit ended with an error of this page");
+      assert.equal(await page.locator("section.verdict").count(), 0);
+    };
+    const audits = "call = await instance(module, reading(new Map(files)));";
+    for (const act of [COMPUTES, CLOSES]) await changed((text) => text.replace(audits, `${audits} ${act}`), broken, ends);
+    const saved = join(folder, "page.html");
+    writeFileSync(saved, readFileSync(join(built, "index.html"), "utf8").replace(audits, `${audits} ${CLOSES}`));
+    const { page, close } = await opened({}, String(pathToFileURL(saved)));
+    await page.locator("#folder").setInputFiles(honest);
+    await broken(page);
+    await close();
+  },
+
+  async "an audit of which nothing is heard says so, and can be stopped"() {
+    const { page, close } = await opened({}, undefined, () => {
+      // Workers that are there and do nothing.
+      globalThis.Worker = class extends Worker { postMessage() { globalThis.asked = true; } };
+    });
+    await page.clock.install();
+    await check(page, { address: address("honest"), election });
+    // All is fetched, and nothing more is heard.
+    await page.waitForFunction(() => globalThis.asked);
+    const quiet = page.locator("#quiet");
+    assert.equal(await quiet.isVisible(), false);
+    await page.clock.fastForward("05:30");
+    await quiet.filter({ hasText: /Nothing has been heard of the check for \D*5\D* minutes\./ }).waitFor();
+    await page.clock.fastForward("01:00");
+    await quiet.filter({ hasText: /for \D*6\D* minutes\./ }).waitFor();
+    await accessible(page, "a silent audit");
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByRole("button", { name: "Fetch and check" }).waitFor();
+    await close();
   },
 
   async "an audit that breaks off says so and shows no report"() {

@@ -23,29 +23,54 @@ const makeWorker = (name) => new Worker(policy.createScriptURL(workerUrl), { nam
 /** How many workers check proofs on this device. */
 const workersHere = () => Math.max(1, Math.min(MOST_WORKERS, navigator.hardwareConcurrency ?? 2));
 
+/** Why a worker ended that has not said it. */
+const SILENT = "it ended without a word: the browser may have been short of memory";
+
 /** Audits files; answers with the report in JSON. `told` hears how far it is, `signal` stops it. */
 function audit({ module, files, election, told, signal, count = workersHere() }) {
   const all = [];
-  const end = () => { for (const worker of all) worker.terminate(); };
+  let over = false;
+  const end = () => { over = true; for (const worker of all) worker.terminate(); };
   return new Promise((resolve, reject) => {
     signal.addEventListener("abort", () => reject(new Problem("stopped", "")));
-    const auditor = makeWorker("audit");
-    all.push(auditor);
-    const crew = Array.from({ length: count }, (_, at) => {
-      const { port1, port2 } = new MessageChannel();
-      const prover = makeWorker(`proofs-${at + 1}`);
-      all.push(prover);
-      // An error that it could not report itself: the audit must not wait for it.
-      prover.onerror = (event) => { event.preventDefault(); auditor.postMessage({ ended: at, why: event.message ?? "it ended" }); };
-      prover.postMessage({ module, port: port2 }, [port2]);
-      return port1;
-    });
-    auditor.onmessage = ({ data: { tell, report, problem } }) => {
-      if (tell) told(tell);
-      else if (report) resolve(report);
-      else reject(new Problem(problem.name, problem.detail));
+
+    /** Starts a worker. `said` hears what it says, `gone` why it is no more if that is not the end of the audit.
+     *
+     * A worker that the browser ends, or that ends itself, says nothing and causes no error, and one that computes answers
+     * nothing meanwhile. So it holds a lock, which is free as soon as the worker is no more, however it ended. A page that came
+     * over plain http has no locks, and then says when nothing is heard for long. */
+    const begin = (name, { said, gone, message, ports }) => {
+      const worker = makeWorker(name);
+      all.push(worker);
+      const ended = (why) => { if (!over) gone(why); };
+      worker.onerror = (event) => { event.preventDefault(); ended(event.message ?? "it ended"); };
+      worker.onmessageerror = () => ended("what it said could not be read");
+      worker.onmessage = ({ data }) => {
+        if (data.held) navigator.locks.request(data.held, () => ended(SILENT)).catch(() => {});
+        else said?.(data);
+      };
+      const lock = `selge ${[...crypto.getRandomValues(new Uint8Array(16))].join(".")}`;
+      worker.postMessage({ ...message, lock }, ports);
+      return worker;
     };
-    auditor.onerror = (event) => { event.preventDefault(); reject(new Problem("internal", event.message ?? "the worker ended")); };
-    auditor.postMessage({ module, files, election, crew }, crew);
+
+    const channels = Array.from({ length: count }, () => new MessageChannel());
+    const crew = channels.map(({ port1 }) => port1);
+    const auditor = begin("audit", {
+      said: ({ tell, report, problem }) => {
+        if (tell) told(tell);
+        else if (report) resolve(report);
+        else if (problem) reject(new Problem(problem.name, problem.detail));
+      },
+      gone: (why) => reject(new Problem("internal", `the worker that audits: ${why}`)),
+      message: { module, files, election, crew },
+      ports: crew,
+    });
+    channels.forEach(({ port2 }, at) => begin(`proofs-${at + 1}`, {
+      // The audit must not wait for one that is gone.
+      gone: (why) => auditor.postMessage({ ended: at, why }),
+      message: { module, port: port2 },
+      ports: [port2],
+    }));
   }).finally(end);
 }

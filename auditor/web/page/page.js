@@ -4,6 +4,9 @@
 const LANGUAGES = [["et", "Eesti"], ["en", "English"], ["ru", "Русский"], ["ar", "العربية"]];
 const RIGHT_TO_LEFT = ["ar"];
 
+/** Minutes without a word from the audit after which the page says so. */
+const QUIET = 5;
+
 /** The steps of an audit by the auditor's own names for them. */
 const STEPS = [["entries", "step-entries"], ["ballots", "step-ballots"], ["mixes", "step-contests"]];
 
@@ -125,6 +128,7 @@ function running() {
     h("p", { class: "hint" }, t("checking-means")),
     h("ol", { class: "steps" }, steps.map(line)),
     h("p", { class: "hint" }, t("workers", { n: workersHere() })),
+    h("p", { class: "alert", role: "status", id: "quiet", hidden: !state.quiet }, state.quiet ? t("quiet", { n: state.quiet }) : ""),
     h("div", { class: "actions" }, h("button", { class: "secondary", type: "button", onclick: () => state.stop.abort() }, t("stop"))))];
 }
 
@@ -140,6 +144,26 @@ function draw() {
     const fresh = running()[0].querySelector("ol.steps");
     steps.replaceWith(fresh);
   });
+}
+
+/** Says so if nothing is heard for some minutes: a browser in which no end of a worker can be seen must not leave anybody waiting.
+ * Returns what is to be called when something is heard, and what ends it. */
+function listening() {
+  let last;
+  const look = () => {
+    const minutes = Math.floor((performance.now() - last) / 60000);
+    const quiet = minutes >= QUIET ? minutes : undefined;
+    if (quiet === state.quiet) return;
+    state.quiet = quiet;
+    const line = document.getElementById("quiet");
+    if (!line) return;
+    line.hidden = quiet === undefined;
+    line.textContent = quiet === undefined ? "" : t("quiet", { n: quiet });
+  };
+  const heard = () => { last = performance.now(); look(); };
+  heard();
+  const timer = setInterval(look, 10000);
+  return { heard, end: () => { clearInterval(timer); state.quiet = undefined; } };
 }
 
 /** The report, as `auditor report --html` shows it. */
@@ -171,7 +195,9 @@ async function begin(get, { fetching = false } = {}) {
   Object.assign(state, { problem: undefined, steps: new Map(), stop: new AbortController(), fetching, name: fetching ? state.address : "", view: running });
   const { signal } = state.stop;
   let now;
+  const { heard, end } = listening();
   const told = ({ step, ...far }) => {
+    heard();
     if (step) now = STEPS.find(([key]) => step.startsWith(key))?.[0] ?? now;
     if (now) state.steps.set(now, { ...state.steps.get(now), ...far });
     draw();
@@ -181,7 +207,7 @@ async function begin(get, { fetching = false } = {}) {
     if (election && !/^[0-9a-f]{64}$/i.test(election)) throw new Problem("election", "");
     if (fetching) { addressOf(state.address); state.steps.set("fetch", {}); }
     show();
-    const { name, files } = await get((far) => { state.steps.set("fetch", far); draw(); }, signal);
+    const { name, files } = await get((far) => { heard(); state.steps.set("fetch", far); draw(); }, signal);
     state.name = name;
     show({ focus: false });
     state.report = await audit({ module: state.module, files, election, told, signal });
@@ -192,6 +218,8 @@ async function begin(get, { fetching = false } = {}) {
     state.view = start;
     state.problem = error.name === "stopped" ? undefined : error instanceof Problem ? error : new Problem("internal", String(error?.message ?? error));
     show();
+  } finally {
+    end();
   }
 }
 

@@ -31,6 +31,7 @@ workers = { $n ->
     [one] Proofs are checked by one worker.
    *[other] Proofs are checked by { $n-text } workers side by side.
   }
+quiet = Nothing has been heard of the check for { $n-text } minutes. A large mix on a slow device can take that long. If it goes on, stop, close other programs and start again, or use the command “auditor verify”.
 step-fetch = Fetching the record
 step-entries = Reading every entry of the public board
 step-ballots = Checking the proofs of the ballots

@@ -31,6 +31,7 @@ workers = { $n ->
     [one] Tõestusi kontrollib üks tööline.
    *[other] Tõestusi kontrollib { $n-text } töölist kõrvuti.
   }
+quiet = Kontrollist pole { $n-text } minutit midagi kuulda olnud. Suure miksimise kontroll aeglases seadmes võib nii kaua võtta. Kui see jätkub, katkestage, sulgege teised programmid ja alustage uuesti või kasutage käsku „auditor verify“.
 step-fetch = Protokolli laadimine
 step-entries = Avaliku tahvli iga kirje lugemine
 step-ballots = Sedelite tõestuste kontrollimine
