@@ -31,6 +31,8 @@ pub fn combine_doubled_vartime(
             return Ok(f.run(Combine { factors, lists, length })?);
         }
     }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = backend;
     Ok(with_dalek(factors, lists, length)?)
 }
 
