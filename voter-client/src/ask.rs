@@ -32,7 +32,7 @@ impl<R: Read, W: Write> Dialogue<R, W> {
     }
 
     /// Shows text.
-    fn say(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn say(&mut self, text: &str) -> Result<()> {
         self.output
             .write_all(text.as_bytes())
             .and_then(|()| self.output.flush())
@@ -40,14 +40,14 @@ impl<R: Read, W: Write> Dialogue<R, W> {
     }
 
     /// Asks for a line; the end of input is an error, since nobody is there to answer.
-    fn line(&mut self, prompt: &str) -> Result<Zeroizing<String>> {
+    pub(crate) fn line(&mut self, prompt: &str) -> Result<Zeroizing<String>> {
         self.say(prompt)?;
         let mut line = Zeroizing::new(String::with_capacity(MAX_LINE));
         let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_LINE));
         let mut byte = [0];
         loop {
             let read = self.input.read(&mut byte).context("cannot read from the terminal")?;
-            ensure!(read == 1, "the input ended before the vote was confirmed: nothing was handed in");
+            ensure!(read == 1, "the input ended: nothing was handed in");
             if byte == *b"\n" {
                 break;
             }
@@ -94,15 +94,10 @@ pub fn ask<R: Read, W: Write>(
     given: Option<Vec<Choice>>,
     dialogue: &mut Dialogue<R, W>,
 ) -> Result<Option<Vec<Choice>>> {
-    let contests: Vec<_> = manifest
-        .style(style)
-        .with_context(|| format!("the manifest has no ballot style {style}"))?
-        .iter()
-        .filter_map(|at| Some((manifest.contest(*at)?, manifest.space(*at)?)))
-        .collect();
+    let contests = contests(manifest, style)?;
     let mut choices = match given {
         Some(choices) => choices,
-        None => contests.iter().map(|(contest, space)| ask_contest(contest, space, dialogue)).collect::<Result<_>>()?,
+        None => fill_in(manifest, style, dialogue)?,
     };
     loop {
         dialogue.say(&format!("\n{}: your ballot\n", manifest.document().title))?;
@@ -122,6 +117,20 @@ pub fn ask<R: Read, W: Write>(
             }
         }
     }
+}
+
+fn contests(manifest: &Manifest, style: StyleIndex) -> Result<Vec<(&Contest, &ChoiceSpace)>> {
+    let style = manifest.style(style).with_context(|| format!("the manifest has no ballot style {style}"))?;
+    Ok(style.iter().filter_map(|at| Some((manifest.contest(*at)?, manifest.space(*at)?))).collect())
+}
+
+/// Asks for a choice in every contest of the style.
+pub(crate) fn fill_in<R: Read, W: Write>(
+    manifest: &Manifest,
+    style: StyleIndex,
+    dialogue: &mut Dialogue<R, W>,
+) -> Result<Vec<Choice>> {
+    contests(manifest, style)?.into_iter().map(|(contest, space)| ask_contest(contest, space, dialogue)).collect()
 }
 
 fn ask_contest<R: Read, W: Write>(

@@ -44,6 +44,10 @@ pub mod files;
 mod info;
 #[cfg(feature = "native")]
 mod native;
+#[cfg(feature = "native")]
+mod opened;
+#[cfg(feature = "native")]
+mod practice;
 mod prepare;
 mod settle;
 mod setup;
@@ -56,6 +60,10 @@ pub use ask::{ask, Dialogue};
 #[cfg(feature = "native")]
 pub use cast::{cast, cast_with, Patience};
 pub use info::ElectionInfo;
+#[cfg(feature = "native")]
+pub use opened::OpenedBallots;
+#[cfg(feature = "native")]
+pub use practice::{practise, Practice};
 pub use prepare::{draft, finish, prepare, PrepareError};
 pub use settle::{settle, Attempt, CastError, VerifiedReceipt};
 pub use voter::{CodeError, Voter, VOTER_ROLE};

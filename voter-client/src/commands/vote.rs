@@ -19,6 +19,7 @@ use selge_voter_client::files::{
 use selge_voter_client::{
     ask, cast_with, draft, finish, tracker, CastError, Device, Dialogue, ElectionInfo, Patience, VerifiedReceipt, Voter,
 };
+use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -254,20 +255,24 @@ pub(super) fn may_vote(info: &ElectionInfo, state: &VoterInfo, expected: Option<
     Ok(style)
 }
 
+/// A file of choices, `-` for standard input.
+pub(super) fn read_choices(path: &Path) -> Result<WrittenBallot> {
+    let mut text = Zeroizing::new(String::new());
+    let mut read = |from: &mut dyn Read| from.take(MAX_CHOICES + 1).read_to_string(&mut text);
+    if path.as_os_str() == "-" {
+        read(&mut std::io::stdin())
+    } else {
+        File::open(path).and_then(|mut file| read(&mut file))
+    }
+    .with_context(|| format!("cannot read the choices {}", path.display()))?;
+    ensure!(text.len() as u64 <= MAX_CHOICES, "{} is too long for a file of choices", path.display());
+    serde_json::from_str(&text).with_context(|| format!("{} is not usable", path.display()))
+}
+
 /// The choices that were written on the command line, in a file or on standard input.
 pub(super) fn written_choices(args: &mut ChoiceArgs) -> Result<Option<WrittenBallot>> {
     if let Some(path) = &args.choices_file {
-        let mut text = Zeroizing::new(String::new());
-        let mut read = |from: &mut dyn Read| from.take(MAX_CHOICES + 1).read_to_string(&mut text);
-        if path.as_os_str() == "-" {
-            read(&mut std::io::stdin())
-        } else {
-            std::fs::File::open(path).and_then(|mut file| read(&mut file))
-        }
-        .with_context(|| format!("cannot read the choices {}", path.display()))?;
-        ensure!(text.len() as u64 <= MAX_CHOICES, "{} is too long for a file of choices", path.display());
-        let ballot = serde_json::from_str(&text).with_context(|| format!("{} is not usable", path.display()))?;
-        return Ok(Some(ballot));
+        return read_choices(path).map(Some);
     }
     if args.choice.is_empty() {
         ensure!(
@@ -282,6 +287,12 @@ pub(super) fn written_choices(args: &mut ChoiceArgs) -> Result<Option<WrittenBal
     let written = written.collect::<Result<_>>();
     args.choice.zeroize();
     Ok(Some(WrittenBallot(written?)))
+}
+
+/// What is typed on the terminal, and what is shown there, whatever the program's own input and output are.
+pub(super) fn terminal() -> Result<(File, File)> {
+    let open = |options: &mut OpenOptions| options.open("/dev/tty").context("cannot open the terminal");
+    Ok((open(OpenOptions::new().read(true))?, open(OpenOptions::new().write(true))?))
 }
 
 /// The choices, confirmed on the terminal if there is one.
@@ -303,9 +314,7 @@ pub(super) fn choose(
     match given {
         Some(choices) if yes || !std::io::stdin().is_terminal() => Ok(choices),
         given => {
-            let input = std::fs::File::open("/dev/tty").context("cannot open the terminal")?;
-            let output =
-                std::fs::OpenOptions::new().write(true).open("/dev/tty").context("cannot open the terminal")?;
+            let (input, output) = terminal()?;
             ask(manifest, style, given, &mut Dialogue::new(input, output))?
                 .context("you did not confirm: nothing was handed in")
         }
