@@ -9,11 +9,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { check, command, corpus, page as built, root, saved, timeless, verdict } from "./auditor.mjs";
+import { check, command, corpus, page as built, saved, timeless, verdict } from "./auditor.mjs";
 import { device, launch } from "./browser.mjs";
 import { accessible, sized } from "./checks.mjs";
 import { releaseTests } from "./release.mjs";
 import { still } from "./still.mjs";
+import { conclude, root, runAll } from "./suite.mjs";
 
 const only = process.argv[2];
 
@@ -327,28 +328,8 @@ const tests = {
   },
 };
 
-let failed = 0;
-let ran = 0;
-for (const [name, test] of Object.entries(tests)) {
-  if (only && !name.includes(only)) continue;
-  const started = Date.now();
-  try {
-    await test();
-    ran += 1;
-    console.log(`ok    ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAILED ${name}\n${error.stack}`);
-    const open = browser.contexts().flatMap((context) => context.pages());
-    for (const page of open) console.log(await page.locator("body").innerText({ timeout: 2000 }).catch(() => ""));
-    for (const context of browser.contexts()) await context.close();
-    here.change.clear();
-  }
-}
+const done = await runAll(tests, { only, browser, mend: () => here.change.clear() });
 await browser.close();
 await here.close();
 rmSync(folder, { recursive: true });
-if (failed || ran === 0) {
-  console.error(ran === 0 && !failed ? `no test has ${JSON.stringify(only)} in its name` : `${failed} failed`);
-  process.exit(1);
-}
+conclude(done, only);

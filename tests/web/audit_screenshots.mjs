@@ -5,17 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { corpus, page as built, verdict } from "./auditor.mjs";
 import { device, launch } from "./browser.mjs";
+import { camera, devices } from "./shots.mjs";
 import { still } from "./still.mjs";
 
 const out = process.argv[2] ?? "target/screenshots/audit";
-const only = process.env.SELGE_ONLY?.split(",");
-const LANGUAGES = [["et", "et-EE"], ["en", "en-GB"], ["ru", "ru-RU"], ["ar", "ar-EG"]];
-const SHAPES = [
-  ["phone", { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }],
-  ["desktop", { viewport: { width: 1280, height: 900 } }],
-];
-const runs = LANGUAGES.flatMap(([tag, locale]) => SHAPES.flatMap(([shape, options]) => ["light", "dark"].map((colorScheme) => ({ name: `${tag}-${shape}-${colorScheme}`, options: { ...options, locale, colorScheme } }))))
-  .filter(({ name }) => !only || only.includes(name));
+const runs = devices();
 const TAMPERED = ["ballot-replaced-by-the-second-mix", "mix-proof-withheld"];
 
 mkdirSync(out, { recursive: true });
@@ -27,16 +21,8 @@ const here = await still({ page: built, corpus: records });
 const browser = await launch();
 for (const { name, options } of runs) {
   const { page, close } = await device(browser, options);
-  let step = 0;
-  const shot = async (what) => {
-    step += 1;
-    const { width, height } = options.viewport;
-    const whole = await page.evaluate(() => document.documentElement.scrollHeight);
-    await page.setViewportSize({ width, height: Math.max(height, Math.min(whole, 3000)) });
-    await page.evaluate(() => window.scrollTo(0, 0));
-    await page.screenshot({ path: `${out}/${name}-${String(step).padStart(2, "0")}-${what}.png` });
-    await page.setViewportSize({ width, height });
-  };
+  const take = camera(out, { name, options }, 3000);
+  const shot = (what) => take(what, page);
   await page.goto(`${here.url}/page/`);
   await page.locator("#address").waitFor();
   await page.locator("#digest").waitFor();

@@ -2,10 +2,8 @@
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { program, root } from "./suite.mjs";
 
-export const root = fileURLToPath(new URL("../..", import.meta.url));
-export const program = (name) => `${root}target/${process.env.SELGE_PROFILE ?? "debug"}/${name}`;
 export const page = process.env.SELGE_AUDIT_PAGE ?? `${root}target/audit-page`;
 
 /** Writes the honest record of the corpus and these manipulated ones. */

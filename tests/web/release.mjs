@@ -5,9 +5,10 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { compare, program, verdict } from "./auditor.mjs";
+import { compare, verdict } from "./auditor.mjs";
 import { accessible, sized } from "./checks.mjs";
 import { built } from "./stage.mjs";
+import { program } from "./suite.mjs";
 import { still } from "./still.mjs";
 
 /** A text without the marks that keep its parts in their own direction. */

@@ -2,17 +2,11 @@
 
 import { mkdirSync } from "node:fs";
 import { device, launch } from "./browser.mjs";
+import { camera, devices } from "./shots.mjs";
 import { stage, way } from "./stage.mjs";
 
 const out = process.argv[2] ?? "target/screenshots";
-const only = process.env.SELGE_ONLY?.split(",");
-const LANGUAGES = [["et", "et-EE"], ["en", "en-GB"], ["ru", "ru-RU"], ["ar", "ar-EG"]];
-const SHAPES = [
-  ["phone", { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }],
-  ["desktop", { viewport: { width: 1280, height: 900 } }],
-];
-const runs = LANGUAGES.flatMap(([tag, locale]) => SHAPES.flatMap(([shape, options]) => ["light", "dark"].map((colorScheme) => ({ name: `${tag}-${shape}-${colorScheme}`, options: { ...options, locale, colorScheme } }))))
-  .filter(({ name }) => !only || only.includes(name));
+const runs = devices();
 
 mkdirSync(out, { recursive: true });
 const election = await stage(runs.map(() => "all"));
@@ -21,18 +15,8 @@ const road = await way(election.board);
 const browser = await launch();
 for (const [at, { name, options }] of runs.entries()) {
   const { page, close } = await device(browser, options);
-  let step = 0;
-  const shot = async (what, on = page) => {
-    step += 1;
-    await on.evaluate(() => document.fonts.ready);
-    // All of a step, but not all of a hundred candidates; what sticks to the screen's end is then at the page's end.
-    const { width, height } = options.viewport;
-    const whole = await on.evaluate(() => document.documentElement.scrollHeight);
-    await on.setViewportSize({ width, height: Math.max(height, Math.min(whole, 2400)) });
-    await on.evaluate(() => window.scrollTo(0, 0));
-    await on.screenshot({ path: `${out}/${name}-${String(step).padStart(2, "0")}-${what}.png` });
-    await on.setViewportSize({ width, height });
-  };
+  const take = camera(out, { name, options }, 2400);
+  const shot = (what, on = page) => take(what, on);
   const next = () => page.locator("button.primary").click();
   await page.goto(road.url);
   await page.locator("ul.facts").waitFor();
@@ -48,7 +32,7 @@ for (const [at, { name, options }] of runs.entries()) {
   await shot("candidates");
   await page.locator("#search").fill("kall");
   await page.getByRole("radio").locator("visible=true").first().check();
-  await page.screenshot({ path: `${out}/${name}-${String(step).padStart(2, "0")}-search.png` });
+  await take("search", page, { whole: false });
   await next();
   await page.getByRole("radio").first().check();
   await shot("question");

@@ -3,12 +3,7 @@
 import { spawn } from "node:child_process";
 import http from "node:http";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-/** One of the project's programs. */
-export const program = (name) => `${root}target/${process.env.SELGE_PROFILE ?? "debug"}/${name}`;
+import { program, root } from "./suite.mjs";
 
 /** The page that `make web` has made. */
 export const built = process.env.SELGE_PAGE ?? `${root}target/page`;
