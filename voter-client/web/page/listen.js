@@ -81,9 +81,9 @@ export function listening(visit, { go, show }) {
     h("p", { class: "lead" }, t("check-lead")),
     code ? [tracker(code), qrCode(code.toUpperCase(), t("check-qr")), h("p", { role: "status" }, t("check-waiting"))] : h("p", { role: "status" }, t("loading")),
     shown ? h("section", { class: "seen" },
-      h("h2", {}, t(openedVote ? "check-opened" : "check-shown")),
+      h("h2", {}, t("check-shown")),
       tracker(shown),
-      openedVote ? [held(openedVote), h("p", { class: "note" }, t("check-opened-means"))] : h("p", {}, t("check-shown-means"))) : null,
+      openedVote ? [h("h2", {}, t("check-opened")), held(openedVote), h("p", { class: "note" }, t("check-opened-means"))] : h("p", {}, t("check-shown-means"))) : null,
   ];
 }
 

@@ -7,7 +7,7 @@ language = Keel
 voting = Hääletamine
 loading = Üks hetk
 loading-means = Valimise andmeid laaditakse.
-open-until = Hääletada saab kuni { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }.
+open-until = Hääletamise lõpp: { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }.
 no-cookies = See leht ei kasuta küpsiseid ega laadi midagi võõrast kohast.
 step = Samm { $now } / { $total }
 start = Alusta
@@ -20,11 +20,11 @@ checking = Kontrollin
 ## Algus
 
 welcome-lead = Te hääletate selles seadmes. Teie valik krüpteeritakse siin enne ärasaatmist. See võtab umbes kaks minutit.
-welcome-until = Hääletada saab kuni { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }.
+welcome-until = Hääletamise lõpp: { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }.
 welcome-secret = Keegi ei näe, kelle poolt te hääletate. Valige koht, kus keegi üle õla ei vaata.
 welcome-again = Võite hääletada uuesti nii mitu korda kui soovite. Arvesse läheb ainult viimane hääl.
-not-open-yet = Hääletamine ei ole veel alanud. See algab { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. Tulge siis tagasi.
-has-closed = Hääletamine on lõppenud. Kavandatud lõpp oli { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. Hääli enam vastu ei võeta.
+not-open-yet = Hääletamine ei ole veel alanud. Algus: { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. Tulge siis tagasi.
+has-closed = Hääletamine on lõppenud. Kavandatud lõpp: { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. Hääli enam vastu ei võeta.
 
 ## Kust ma seda tean?
 
@@ -120,7 +120,7 @@ cast = Anna hääl
 
 ## Hääle andmine
 
-casting-title = Teie häält antakse
+casting-title = Teie häält saadetakse
 casting-kept = Teie viimast häält saadetakse
 casting-kept-means = Selles seadmes oli antud, kuid kinnitamata hääl. See saadetakse uuesti; midagi ei loeta kaks korda.
 casting-encrypting = Krüpteerin selles seadmes
@@ -144,7 +144,7 @@ tracker-means = Selle numbriga leiab igaüks teie krüpteeritud hääle valimisk
 download = Laadi kviitung alla
 now-what = Mis edasi?
 now-keep = Hoidke kviitung alles. Sellega saate tõendada, et teie hääl võeti vastu.
-now-again = Võite uuesti hääletada kuni { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. Arvesse läheb ainult viimane hääl.
+now-again = Võite uuesti hääletada. Hääletamise lõpp: { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. Arvesse läheb ainult viimane hääl.
 now-paper = Kui hääletate paberil, läheb arvesse paberhääl ja see hääl mitte.
 vote-again = Hääleta uuesti
 know-receipt = Kviitungi on allkirjastanud valimiskast. See tõendab, et teie krüpteeritud hääl on avaliku arhiivi kirje { $index }, ja see leht kontrollis seda, enne kui seda ütles.

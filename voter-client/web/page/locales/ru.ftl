@@ -23,7 +23,7 @@ welcome-lead = Вы голосуете на этом устройстве. Ва�
 welcome-until = Голосовать можно до: { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }.
 welcome-secret = Никто не увидит, за кого вы голосуете. Выберите место, где никто не смотрит вам через плечо.
 welcome-again = Вы можете голосовать повторно сколько угодно раз. Учитывается только последний голос.
-not-open-yet = Голосование ещё не началось. Начало: { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. Возвращайтесь тогда.
+not-open-yet = Голосование ещё не началось. Начало: { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. Зайдите сюда снова, когда оно начнётся.
 has-closed = Голосование закончилось. Планируемое окончание: { DATETIME($date, weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "numeric", timeZoneName: "short") }. Голоса больше не принимаются.
 
 ## Откуда мне это знать?
