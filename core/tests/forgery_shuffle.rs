@@ -12,8 +12,9 @@ mod prover;
 use curve25519_dalek::traits::Identity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use prover::*;
+use rand::rngs::OsRng;
 use selge_core::ids::MixIndex;
-use selge_core::shuffle::{verify_chain, ShuffleContext, ShuffleProof, ShuffleRejected};
+use selge_core::shuffle::{shuffle, verify_chain, ShuffleContext, ShuffleProof, ShuffleRejected};
 use std::sync::Arc;
 
 #[test]
@@ -188,4 +189,24 @@ fn a_list_that_returns_is_still_checked_in_every_place() {
     // Mix 2 hands in mix 1's own proof and list again.
     let chain = [(Arc::clone(&between.list), one.clone()), (between.list, one)];
     assert_eq!(verify_chain(&ctx, &scene.generators, &input.list, &chain).unwrap_err().mix, MixIndex(2));
+}
+
+/// A proof that does not even fit its lists adds nothing to the chain's sum, which holds without it: it is refused all the same.
+#[test]
+fn a_chain_with_a_mix_of_fewer_ballots_is_refused() {
+    let (scene, fewer) = (Scene::new(4, 1), Scene::new(3, 1));
+    let generators = &scene.generators;
+    let first = shuffle(&scene.ctx(), generators, &scene.input.list, &mut OsRng).unwrap();
+    let dropped = shuffle(&fewer.ctx(), generators, &fewer.input.list, &mut OsRng).unwrap();
+    for (mixes, culprit) in [
+        (vec![dropped.clone()], 1),
+        (vec![dropped.clone(), dropped.clone()], 1),
+        (vec![first.clone(), dropped.clone()], 2),
+        // The right list, with a proof that is of another.
+        (vec![first.clone(), (Arc::clone(&first.0), dropped.1.clone())], 2),
+    ] {
+        let error = verify_chain(&scene.ctx(), generators, &scene.input.list, &mixes).unwrap_err();
+        assert_eq!(error.mix, MixIndex(culprit));
+        assert!(matches!(error.reason, ShuffleRejected::Shape { found: 3, expected: 4, .. }), "{}", error.reason);
+    }
 }
