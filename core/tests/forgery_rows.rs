@@ -12,9 +12,11 @@ mod prover;
 use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{RistrettoPoint as Point, Scalar};
 use prover::{powers, Challenges, Forged, Known, Last, Liar, Lies, Scene};
-use selge_core::elgamal::CiphertextList;
-use selge_core::ids::MixIndex;
-use selge_core::shuffle::{verify, verify_chain, ShuffleContext, ShuffleProof, ShuffleRejected};
+use rand::rngs::OsRng;
+use selge_core::elgamal::{CiphertextList, PublicKey};
+use selge_core::group::Generators;
+use selge_core::ids::{ContestIndex, ElectionId, MixIndex};
+use selge_core::shuffle::{self, verify, verify_chain, ShuffleContext, ShuffleProof, ShuffleRejected};
 use std::sync::Arc;
 
 /// Changes a proof, given what its equations lack and the challenges.
@@ -408,4 +410,18 @@ fn the_continued_list_is_no_list() {
     let (input, output) = (shorter(&longer.input.list), shorter(&output.list));
     let refused = verify(&longer.ctx(), &longer.generators, &input, &output, &proof).map(|_| ());
     assert_eq!(refused, Err(ShuffleRejected::False));
+}
+
+/// The terms of a list are added up in tasks of 4,096 ballots, whose second begins within a row.
+#[test]
+fn a_list_of_more_ballots_than_one_task_holds_is_checked_to_its_end() {
+    let count = (1 << 12) + 3;
+    let key = PublicKey::new(Point::mul_base(&Scalar::from(7u64))).unwrap();
+    let one = [key.encrypt(&Scalar::ONE, &Scalar::from(2u64))];
+    let input = Arc::new(CiphertextList::from_vectors(1, std::iter::repeat_n(&one[..], count)).unwrap());
+    let generators = Generators::new(shuffle::generators(count, 1));
+    let (election, contest, mix) = (ElectionId([5; 32]), ContestIndex(0), MixIndex(1));
+    let ctx = ShuffleContext { election: &election, joint_key: &key, contest, mix };
+    let (output, proof) = shuffle::shuffle(&ctx, &generators, &input, &mut OsRng).unwrap();
+    assert_eq!(verify(&ctx, &generators, &input, &output, &proof).map(drop), Ok(()));
 }
