@@ -12,6 +12,7 @@ use selge_core::entry::{EntryBody, SignedEntry};
 use selge_core::note::Checkpoint;
 use selge_core::record::{read_bundle, TileRef, CHECKPOINT};
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// What came of one manipulation.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub struct Outcome {
 
 /// Makes and audits all manipulations, on all cores.
 pub fn run() -> Vec<Outcome> {
+    made();
     all().into_par_iter().map(one).collect()
 }
 
@@ -40,7 +42,13 @@ pub fn run_only(names: &[String]) -> Result<Vec<Outcome>, String> {
     if let Some(unknown) = names.iter().find(|name| all.iter().all(|m| m.name != name.as_str())) {
         return Err(unknown.clone());
     }
+    made();
     Ok(all.into_par_iter().filter(|m| names.iter().any(|name| name == m.name)).map(one).collect())
+}
+
+/// Makes the board that all start from before any thread of the pool waits for it: making it needs the pool.
+fn made() {
+    LazyLock::force(&DONE);
 }
 
 fn one(manipulation: Manipulation) -> Outcome {
