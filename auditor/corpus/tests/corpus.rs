@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use selge_auditor::page::{render, Language};
-use selge_auditor::{checks, verify, verify_part, FolderSource, Part, Scope, Silent, Status, Verdict};
+use selge_auditor::{checks, verify, verify_part, Count, FolderSource, Part, Scope, Silent, Status, Verdict};
 use selge_corpus::board::stages::DONE;
 use selge_corpus::{all, complaints, matrix, missing, run, write, Expected, Outcome};
 use serde_json::Value;
@@ -16,6 +16,99 @@ static OUTCOMES: LazyLock<Vec<Outcome>> = LazyLock::new(run);
 fn every_manipulation_is_caught_by_its_check_which_names_the_culprit() {
     let complaints = complaints(&OUTCOMES);
     assert!(complaints.is_empty(), "{}\n{}", complaints.join("\n\n"), matrix(&OUTCOMES));
+}
+
+/// Also the checks that are not the manipulation's own: what could not be looked at is not said to have passed.
+#[test]
+fn every_check_of_every_manipulated_record_ends_as_matrix_txt_says() {
+    let (found, kept) = (matrix(&OUTCOMES), include_str!("matrix.txt"));
+    let differing: Vec<_> = found.lines().filter(|line| !kept.lines().any(|old| old == *line)).collect();
+    assert!(
+        found == kept,
+        "these lines are not, or not there, in auditor/corpus/tests/matrix.txt; if all of them are meant, write it anew with: cargo run \
+         -p selge-corpus | sed '/^$/,$d' > auditor/corpus/tests/matrix.txt\n{}",
+        differing.join("\n")
+    );
+}
+
+/// All that the checks of the honest record count, in their order.
+const COUNTED: &str = "\
+FILE-1 files: 33 of 33
+FILE-2 files: 33 of 33
+FILE-3 files: 33 of 33
+FILE-4 files: 30 of 30
+ELECTION-1 manifest: 1 of 1
+ELECTION-2 id: 1 of 1
+BOARD-1 checkpoint: 1 of 1
+BOARD-2 entries: 54 of 54
+BOARD-2 bundles: 1 of 1
+BOARD-3 root: 1 of 1
+BOARD-4 hash tiles: 1 of 1
+BOARD-5 cosignatures of different witnesses: 2 of 2
+ENTRY-1 entries: 54 of 54
+ENTRY-2 entries: 54 of 54
+ENTRY-3 entries: 54 of 54
+CEREMONY-1 commitments: 5 of 5
+CEREMONY-2 share messages: 5 of 5
+CEREMONY-2 confirmations: 5 of 5
+CEREMONY-3 key: 1 of 1
+VOTERS-1 roll: 1 of 1
+PERIOD-1 opening: 1 of 1
+PERIOD-2 closing: 1 of 1
+CAST-1 ballots: 14 of 14
+CAST-2 ballots: 14 of 14
+CAST-3 ballots: 14 of 14
+CAST-3 published numbers: 1 of 1
+CAST-3 contests: 4 of 4
+MIX-1 mixes: 9 of 9
+MIX-2 mixes: 9 of 9
+DECRYPT-1 contests: 3 of 3
+DECRYPT-2 decryptions: 9 of 9
+OUTCOME-1 result: 1 of 1
+OUTCOME-2 contests: 3 of 3
+OUTCOME-3 result: 1 of 1
+";
+
+#[test]
+fn every_check_of_the_honest_record_counts_what_it_looked_at() {
+    let report = verify(&DONE.record(), Some(*DONE.manifest.id()), &Silent);
+    let count = |id: &str, c: &Count| format!("{id} {}: {} of {}\n", c.what, c.done, c.expected);
+    let counted: String =
+        report.checks.iter().flat_map(|check| check.counts.iter().map(|c| count(&check.id, c))).collect();
+    assert_eq!(counted, COUNTED);
+}
+
+/// Where an entry does not fit what stands before it, those are named besides who could have changed that.
+#[test]
+fn whoever_else_may_be_at_fault_is_named() {
+    for (name, others) in [
+        ("ballot-cast-again", "the collector (board.example), which then left out or repeated a ballot of this voter"),
+        ("ballot-dropped", "the collector (board.example), which then changed the entries before it"),
+        (
+            "ballot-counted-twice",
+            "the collector (board.example) and the election commission (Commission), who then changed together which \
+             ballots count",
+        ),
+        (
+            "mix-from-the-counted-ballots-again",
+            "the collector (board.example) and mix server 1 (Mix 1), which then changed together what was mixed before",
+        ),
+        (
+            "mix-skipped",
+            "the collector (board.example) and mix server 2 (Mix 2), which then changed together what was mixed before",
+        ),
+        (
+            "another-contests-list-decrypted",
+            "the collector (board.example) and mix server 3 (Mix 3), which then changed together what was decrypted",
+        ),
+    ] {
+        let outcome = OUTCOMES.iter().find(|o| o.manipulation.name == name).unwrap();
+        let [finding] = &outcome.report.check(outcome.manipulation.check.id).unwrap().findings[..] else {
+            panic!("{name} has one finding")
+        };
+        let (_, second) = finding.culprit.split_once("; or ").unwrap_or_else(|| panic!("{name}: {}", finding.culprit));
+        assert_eq!(second, others, "{name}");
+    }
 }
 
 /// The page of a manipulated record tells a reader at once, in every language, and shows no result as proven that is not.

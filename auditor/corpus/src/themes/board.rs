@@ -9,7 +9,7 @@ use rand::rngs::OsRng;
 use selge_auditor::checks::{BUNDLES, CHECKPOINT, CLOSING, ROOT, WITNESSED};
 use selge_core::cosignature::cosign;
 use selge_core::ids::ElectionId;
-use selge_core::note::Checkpoint;
+use selge_core::note::{Checkpoint, MAX_NOTE};
 use selge_core::sign::SigningKey;
 
 /// The record with this checkpoint, which the collector signs and a quorum cosigns.
@@ -99,6 +99,24 @@ pub(super) const ALL: &[Manipulation] = &[
                 r.source.files.insert("checkpoint".into(), note.replacen(&size, &less, 1).into_bytes());
             })
         },
+    ),
+    fails(
+        CHECKPOINT,
+        Culprit::Collector,
+        &[],
+        "checkpoint-that-is-no-text",
+        "a byte that no text has stands behind the checkpoint",
+        "a reader that passes it over shows another checkpoint than it checks",
+        || record(&DONE, |r| r.source.files.get_mut("checkpoint").expect("a checkpoint").push(0xff)),
+    ),
+    fails(
+        CHECKPOINT,
+        Culprit::Collector,
+        &[],
+        "checkpoint-longer-than-any",
+        "lines without end stand behind the checkpoint",
+        "a reader runs out of memory",
+        || record(&DONE, |r| r.source.files.get_mut("checkpoint").expect("a checkpoint").resize(MAX_NOTE + 1, b'\n')),
     ),
     fails(
         BUNDLES,

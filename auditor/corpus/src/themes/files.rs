@@ -4,7 +4,7 @@ use super::{attack, place, record};
 use crate::board::stages::{is_decryption, is_mix, output, DONE};
 use crate::manipulation::{fails, Culprit, Manipulation};
 use crate::Record;
-use selge_auditor::checks::{BUNDLES, CHECKPOINT, COMPLETE, DIGESTS, MANIFEST, NOTHING_ELSE, PLAIN, TILES};
+use selge_auditor::checks::{BUNDLES, CHECKPOINT, COMPLETE, DECODED, DIGESTS, MANIFEST, NOTHING_ELSE, PLAIN, TILES};
 use selge_core::entry::EntryBody;
 use selge_core::ids::Digest;
 use selge_core::record::file_path;
@@ -284,6 +284,42 @@ pub(super) const ALL: &[Manipulation] = &[
                 let last = DONE.bytes().pop().expect("an entry").len() + 2;
                 let bundle = r.source.files.get_mut(&path).expect("a bundle");
                 bundle.truncate(bundle.len() - last);
+            })
+        },
+    ),
+    fails(
+        MANIFEST,
+        Culprit::Words("tile/entries/000"),
+        &[],
+        "entries-withheld",
+        "the bundle with all entries is left out",
+        "nothing can be checked any more",
+        || record(&DONE, |r| drop(r.source.files.remove(&path(r, "tile/entries/")))),
+    )
+    .incomplete(),
+    fails(
+        DECODED,
+        Culprit::Words("entry 0"),
+        &[],
+        "first-entry-of-another-version",
+        "the version of the entry that names the manifest is changed",
+        "nobody can tell which election it is",
+        || {
+            record(&DONE, |r| {
+                let bundle = path(r, "tile/entries/");
+                // Behind the entry's length.
+                r.source.files.get_mut(&bundle).expect("a bundle")[2] ^= 0x80;
+            })
+        },
+    ),
+    withheld(
+        "all-files-but-the-manifest-withheld",
+        "every file that an entry names is left out, but for the manifest",
+        "a board of which nothing can be checked is taken for a record",
+        || {
+            record(&DONE, |r| {
+                let kept = file_path(&named(manifest, 0));
+                r.source.files.retain(|path, _| !path.starts_with("files/") || *path == kept);
             })
         },
     ),
