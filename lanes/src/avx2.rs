@@ -117,12 +117,12 @@ macro_rules! sum {
     }};
 }
 
-#[inline(never)]
+#[inline]
 #[target_feature(enable = "avx2")]
-fn mul(a: Fe, b: Fe) -> Fe {
+fn mul(a: &Fe, b: &Fe) -> Fe {
     // Limbs of odd index have half a bit less than their weight: a product of two such counts twice. What passes
     // 2^255 counts 19 times. Written out, as the compiler does not unroll the two loops that would say so.
-    let (mut a2, mut b19) = (a, b);
+    let (mut a2, mut b19) = (*a, *b);
     for k in 0..10 {
         a2[k] = plus(a[k], a[k]);
         b19[k] = times(b[k], splat64(19));
@@ -251,11 +251,11 @@ fn mul(a: Fe, b: Fe) -> Fe {
     ])
 }
 
-#[inline(never)]
+#[inline]
 #[target_feature(enable = "avx2")]
-fn square(a: Fe) -> Fe {
+fn square(a: &Fe) -> Fe {
     // As `mul`, with each mixed product counted twice.
-    let (mut a2, mut a4, mut a19) = (a, a, a);
+    let (mut a2, mut a4, mut a19) = (*a, *a, *a);
     for k in 0..10 {
         a2[k] = plus(a[k], a[k]);
         a4[k] = plus(a2[k], a2[k]);
@@ -273,6 +273,21 @@ fn square(a: Fe) -> Fe {
         sum!(a2[0] * a[8] + a4[1] * a[7] + a2[2] * a[6] + a4[3] * a[5] + a[4] * a[4] + a2[9] * a19[9]),
         sum!(a2[0] * a[9] + a2[1] * a[8] + a2[2] * a[7] + a2[3] * a[6] + a2[4] * a[5]),
     ])
+}
+
+/// [`mul`], called: the code of a sum with all its multiplications in line is larger than what a CPU keeps decoded, and
+/// then its speed depends on where a linker puts it. rustc 1.95 takes no notice of `inline(never)` beside `target_feature`.
+#[inline(never)]
+fn mul_called(_: Avx2, a: &Fe, b: &Fe) -> Fe {
+    // SAFETY: an `Avx2` exists, so the CPU has AVX2.
+    unsafe { mul(a, b) }
+}
+
+/// [`square`], called.
+#[inline(never)]
+fn square_called(_: Avx2, a: &Fe) -> Fe {
+    // SAFETY: an `Avx2` exists, so the CPU has AVX2.
+    unsafe { square(a) }
 }
 
 #[inline]
@@ -496,14 +511,12 @@ impl Field for Avx2 {
 
     #[inline(always)]
     fn mul(self, a: Fe, b: Fe) -> Fe {
-        // SAFETY: `self` exists, so the CPU has AVX2.
-        unsafe { mul(a, b) }
+        mul_called(self, &a, &b)
     }
 
     #[inline(always)]
     fn square(self, a: Fe) -> Fe {
-        // SAFETY: `self` exists, so the CPU has AVX2.
-        unsafe { square(a) }
+        square_called(self, &a)
     }
 
     #[inline(always)]
