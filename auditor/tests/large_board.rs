@@ -2,7 +2,7 @@
 
 mod support;
 
-use selge_auditor::{render, Verdict};
+use selge_auditor::{render, Status, Verdict};
 use selge_core::entry::CancellationReason;
 use support::{assert_fails, smallest, Board, Plan};
 
@@ -28,4 +28,8 @@ fn a_board_of_several_bundles_and_tile_levels_passes_and_every_tile_counts() {
     let report = support::audit(&missing);
     assert_eq!(report.verdict, Verdict::Incomplete, "{}", render(&report));
     assert!(report.check("BOARD-2").unwrap().missing.iter().any(|m| m.contains(second)));
+    // The entries of the first bundle are in order, and are not all.
+    for id in ["BOARD-3", "ENTRY-1", "ENTRY-2", "ENTRY-3", "CAST-1", "CAST-2", "FILE-2", "FILE-3"] {
+        assert_eq!(report.check(id).unwrap().status, Status::NotRun, "{id}\n{}", render(&report));
+    }
 }

@@ -121,6 +121,18 @@ fn a_contest_is_looked_at_as_in_the_whole_and_what_was_not_asked_for_is_counted(
     }
 }
 
+/// What is found wrong on the way to what was asked for is told.
+#[test]
+fn decryptions_of_a_list_that_is_none_name_the_mix_server() {
+    let manipulations = selge_corpus::all();
+    let broken = manipulations.iter().find(|m| m.name == "mixed-ballot-that-is-no-point").unwrap();
+    let (record, scope) = ((broken.make)(), Scope::new([Part::Decrypt], []));
+    let report = verify_part(&record, Some(*DONE.manifest.id()), &scope, &Silent);
+    let mixes = report.check("MIX-2").unwrap();
+    assert_eq!((report.verdict, mixes.status), (Verdict::Failed, Status::Failed), "{mixes:?}");
+    assert!(broken.culprit.named_in(&mixes.findings[0].culprit), "{mixes:?}");
+}
+
 #[test]
 fn a_contest_that_there_is_not_is_said_and_nothing_checked() {
     let report = audit(&Scope::new([], ["parks".to_owned(), "lakes".to_owned()]));
@@ -160,7 +172,9 @@ fn the_report_says_what_a_reader_is_told() {
         .collect();
     let whole = |id| (id, false, 3, 3, true, 0);
     assert_eq!(lines, [whole("mayor"), whole("parks"), whole("council"), ("village", true, 0, 0, false, 0)]);
-    assert!(!report.signers.is_empty());
+    let commission = report.signers.iter().find(|signer| signer.role == "commission").unwrap();
+    let signed: Vec<_> = commission.signed.iter().map(|(what, n)| (what.as_str(), *n)).collect();
+    assert_eq!(signed, [("manifest", 1), ("opening", 1), ("cancellations", 2), ("closing", 1), ("result", 1)]);
     let without = verify_part(&DONE.record(), None, &Scope::all(), &Silent);
     assert!(!without.election_given && without.check("ELECTION-2").is_none());
 }
