@@ -8,7 +8,7 @@ use selge_core::cosignature::cosign;
 use selge_core::note::Checkpoint;
 use selge_core::sign::SigningKey;
 use support::stages::{DONE, MIXED};
-use support::{assert_fails, audit, witness_name, Board, OPENS};
+use support::{assert_fails, audit, witness_name, Board, Plan, OPENS};
 
 fn with(lines: &[String]) -> Report {
     audit(&DONE.record_with(lines))
@@ -91,6 +91,18 @@ fn before_the_result_they_may_still_come() {
     assert!(render(&report).contains("they may still come"));
     let report = audit(&board.record());
     assert_eq!(report.check("BOARD-5").unwrap().status, Status::Passed, "{}", render(&report));
+}
+
+#[test]
+fn a_single_witness_is_demanded_as_several_are() {
+    let plan = Plan { witnesses: 2, quorum: 1, ..support::smallest() };
+    let mut board = Board::prepare(&plan);
+    board.vote(0);
+    board.vote(1);
+    board.finish_with(&[1]);
+    assert_fails(&audit(&board.record_with(&[])), "BOARD-5", "the collector");
+    let report = audit(&board.record_with(&[board.cosign(2, &board.checkpoint())]));
+    assert_eq!(report.verdict, Verdict::Passed, "{}", render(&report));
 }
 
 #[test]
