@@ -1,5 +1,6 @@
 //! What an audit comes to. The JSON form is `--json`'s; its field names are stable.
 
+use crate::checks::ELECTION_ID;
 use selge_core::election::BallotNumbers;
 use selge_core::manifest::ManifestDocument;
 use selge_core::outcome::ElectionResult;
@@ -18,6 +19,16 @@ pub enum Verdict {
     Failed,
     /// No check failed, but at least one did not run to its end, or was not asked for.
     Incomplete,
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Passed => "PASSED",
+            Self::Failed => "FAILED",
+            Self::Incomplete => "INCOMPLETE",
+        })
+    }
 }
 
 /// What became of a check.
@@ -197,5 +208,11 @@ impl Report {
     /// The check with this id.
     pub fn check(&self, id: &str) -> Option<&CheckReport> {
         self.checks.iter().find(|c| c.id == id)
+    }
+
+    /// Whether nothing is wrong but that another election was asked for: a slip of whoever asked, more often than a false record.
+    pub(crate) fn is_of_another_election(&self) -> bool {
+        let mut failed = self.checks.iter().filter(|check| check.status == Status::Failed).peekable();
+        failed.peek().is_some() && failed.all(|check| check.id == ELECTION_ID.id)
     }
 }

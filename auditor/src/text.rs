@@ -35,6 +35,13 @@ fn verdict(report: &Report) -> String {
             }
             text
         }
+        Verdict::Failed if report.is_of_another_election() => format!(
+            "FAILED: {} of {} checks failed ({}); this is the record of another election than the one that was asked for. \
+             Compare the id that you gave with the one that the commission published, and see where the record is from.",
+            failed.len(),
+            report.checks.len(),
+            failed.join(", ")
+        ),
         Verdict::Failed => format!(
             "FAILED: {} of {} checks failed ({}); the record does not prove its result. Keep the record: it is evidence.",
             failed.len(),

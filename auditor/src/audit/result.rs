@@ -73,7 +73,11 @@ impl Audit<'_> {
         }
         let wanted = state.counted().iter().filter(|set| !set.withheld()).count();
         if votes.len() != wanted {
-            self.ledger.lack(RESULT, format!("the votes of {} contests ({})", wanted - votes.len(), VOTES.id));
+            let contests = match wanted - votes.len() {
+                1 => "1 contest".to_owned(),
+                n => format!("{n} contests"),
+            };
+            self.ledger.lack(RESULT, format!("the votes of {contests} ({})", VOTES.id));
             return None;
         }
         if self.ledger.failed(NUMBERS) {

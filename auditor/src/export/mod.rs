@@ -41,7 +41,7 @@ pub struct Audited<'a> {
 
 /// The record has not passed: there is no result to export.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("nothing is exported: the audit is {0:?}, and only what a passed audit has proven is exported")]
+#[error("nothing is exported: the verdict is {0}, and only what a passed audit has proven is exported")]
 pub struct NotAudited(pub Verdict);
 
 impl<'a> Audited<'a> {

@@ -14,7 +14,10 @@ pub(super) fn problems(report: &Report, words: &Words) -> Markup {
                 p.note { (words.say("in-english")) }
                 @for check in failed {
                     div.problem-box {
-                        h3 { (title(check, words)) " " code { (check.id) } }
+                        h3 {
+                            span.status.failed { span aria-hidden="true" { "✗ " } (words.say("status-failed")) } " · "
+                            (title(check, words)) " " code { (check.id) }
+                        }
                         p { (means(check, words)) }
                         table {
                             thead { tr { th scope="col" { (words.say("culprit")) } th scope="col" { (words.say("problem")) } } }
@@ -75,12 +78,14 @@ fn title(check: &CheckReport, words: &Words) -> String {
     }
 }
 
-fn means(check: &CheckReport, words: &Words) -> String {
+/// What it says about the election that the check has passed; of one that has not, it is only what must hold.
+fn means(check: &CheckReport, words: &Words) -> Markup {
     let key = format!("check-{}-means", check.id);
-    if words.has(&key) {
-        words.say(&key)
-    } else {
-        String::new()
+    html! {
+        @if words.has(&key) {
+            @if check.status != Status::Passed { (words.say("must-hold")) " " }
+            (words.say(&key))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod words;
 
 pub use words::{Language, Words};
 
+use crate::checks::ALLOWED;
 use crate::report::{Report, Status, Verdict};
 use maud::{html, Markup, PreEscaped, DOCTYPE};
 
@@ -84,7 +85,9 @@ fn verdict(report: &Report, words: &Words) -> Markup {
     };
     let part = report.verdict == Verdict::Incomplete && skipped > 0;
     let of = if part { "verdict-part" } else { short(report.verdict) };
-    let (means, count) = (format!("{of}-means"), format!("{of}-count"));
+    let count = format!("{of}-count");
+    let means = if report.is_of_another_election() { "verdict-other-means".to_owned() } else { format!("{of}-means") };
+    let cut = report.check(ALLOWED.id).is_some_and(|check| check.status != Status::Passed);
     html! {
         section class={ "verdict " (class) } aria-labelledby="verdict" {
             span.mark aria-hidden="true" { (mark) }
@@ -105,7 +108,10 @@ fn verdict(report: &Report, words: &Words) -> Markup {
             }
             @if let Some(phase) = &report.phase {
                 dt { (words.say("phase")) }
-                dd { (words.say(&format!("phase-{phase}"))) }
+                dd {
+                    (words.say(&format!("phase-{phase}")))
+                    @if cut { p.note { (words.say("phase-until")) } }
+                }
             }
             @if let Some(voters) = report.voters {
                 dt { (words.say("voters")) }
@@ -146,7 +152,7 @@ fn further(report: &Report, words: &Words) -> Markup {
                 li { (words.say("further-receipt")) }
                 li {
                     (words.say("further-again"))
-                    pre dir="ltr" { code { "auditor verify RECORD" @if let Some(id) = &report.election { " --election " (id) } } }
+                    pre dir="ltr" { code { "auditor verify RECORD" @if let Some(id) = &report.election { " " span.whole { "--election" } " " (id) } } }
                 }
                 li { (words.say("further-own")) }
             }

@@ -61,7 +61,7 @@ fn lists(lists: &[ListOutcome], words: &Words) -> Markup {
                         th.n scope="col" { (words.say("votes")) }
                         th.n scope="col" { (words.say("share")) }
                         th.n scope="col" { (words.say("seats")) }
-                        th scope="col" style="width:30%" aria-hidden="true" {}
+                        th.bars scope="col" aria-hidden="true" {}
                     }
                 }
                 tbody {
@@ -172,7 +172,7 @@ fn contest_votes(contest: &ContestOutcome, manifest: Option<&ManifestDocument>, 
                     tr {
                         th scope="col" { (words.say("candidate")) }
                         th.n scope="col" { (words.say("votes")) }
-                        th scope="col" style="width:35%" aria-hidden="true" {}
+                        th.bars scope="col" aria-hidden="true" {}
                     }
                 }
                 tbody {

@@ -10,7 +10,7 @@ pub(super) fn section(report: &Report, words: &Words) -> Markup {
             section aria-labelledby="signers" {
                 h2 #signers { (words.say("signers")) }
                 p { (words.say("signers-means")) }
-                div.scroll tabindex="0" {
+                div.scroll.people tabindex="0" {
                     table {
                         thead {
                             tr {

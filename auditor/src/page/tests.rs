@@ -144,6 +144,39 @@ fn a_part_is_never_shown_as_the_whole() {
 }
 
 #[test]
+fn a_wrong_id_is_not_put_down_to_the_record() {
+    let mut other = report(Verdict::Failed);
+    for check in &mut other.checks {
+        check.status = if check.id == "ELECTION-2" { Status::Failed } else { Status::Passed };
+    }
+    for language in Language::ALL {
+        let words = Words::new(language);
+        let page = render(&other, language);
+        sound(&page, language);
+        assert!(page.contains(&words.say("verdict-other-means")) && !page.contains(&words.say("verdict-failed-means")));
+        let false_too = render(&report(Verdict::Failed), language);
+        assert!(false_too.contains(&words.say("verdict-failed-means")));
+    }
+    assert!(crate::render(&other).contains("another election than the one that was asked for"));
+}
+
+#[test]
+fn what_a_check_would_have_shown_is_not_told_as_true_if_it_failed() {
+    for language in Language::ALL {
+        let words = Words::new(language);
+        let said = |page: &str, key| page.matches(&words.say(key)).count();
+        let page = render(&report(Verdict::Failed), language);
+        // The failed check in its box and in the list, and the three that were not done.
+        assert_eq!(said(&page, "must-hold"), 5);
+        assert_eq!(said(&render(&report(Verdict::Passed), language), "must-hold"), 0);
+        let mut cut = report(Verdict::Failed);
+        cut.checks.iter_mut().filter(|check| check.id == "ENTRY-3").for_each(|check| check.status = Status::NotRun);
+        assert_eq!(said(&render(&cut, language), "phase-until"), 1);
+        assert_eq!(said(&render(&report(Verdict::Passed), language), "phase-until"), 0);
+    }
+}
+
+#[test]
 fn a_report_of_nothing_has_a_page() {
     let empty = Report {
         election: None,

@@ -14,6 +14,7 @@ verdict-passed-count = { $all ->
   }
 verdict-failed = هناك خطأ
 verdict-failed-means = هذا السجل لا يُثبت نتيجته. ما الخطأ ومن المسؤول عنه مذكور أدناه. احتفظوا بالسجل كما هو: إنه دليل.
+verdict-other-means = هذا سجل انتخابات غير التي طُلبت. قارنوا المعرّف المعطى بما نشرته اللجنة، وانظروا من أين جاء السجل.
 verdict-failed-count = { $failed ->
     [one] لم ينجح فحص واحد من { $all-text }.
     [two] لم ينجح فحصان من { $all-text }.
@@ -45,6 +46,7 @@ phase-voting = التصويت جارٍ
 phase-counting = قيد العدّ
 phase-finished = انتهت
 phase-aborted = أُلغيت
+phase-until = بقدر ما أمكن تتبّع القيود
 voters = الناخبون في القائمة
 board = اللوح العلني
 board-entries = { $n ->
@@ -62,6 +64,7 @@ not-done = ما لم يمكن فحصه
 not-asked = ما لم يُطلب
 culprit = المسؤول
 problem = الخطأ
+must-hold = ما يجب أن يصحّ:
 check = الفحص
 and-more = { $n ->
     [one] وواحد آخر

@@ -12,6 +12,7 @@ verdict-passed-count = { $all ->
   }
 verdict-failed = Something is wrong
 verdict-failed-means = This record does not prove its result. What is wrong, and who is responsible for it, stands below. Keep the record as it is: it is evidence.
+verdict-other-means = This is the record of another election than the one that was asked for. Compare the election id that was given with the one that the commission published, and see where the record is from.
 verdict-failed-count = { $failed ->
     [one] One of { $all-text } checks failed.
    *[other] { $failed-text } of { $all-text } checks failed.
@@ -37,6 +38,7 @@ phase-voting = voting is under way
 phase-counting = being counted
 phase-finished = finished
 phase-aborted = aborted
+phase-until = as far as the entries could be followed
 voters = Voters on the roll
 board = Public board
 board-entries = { $n ->
@@ -52,6 +54,7 @@ not-done = What could not be checked
 not-asked = What was not asked for
 culprit = Responsible
 problem = Problem
+must-hold = What must hold:
 check = Check
 and-more = { $n ->
     [one] and one more

@@ -12,6 +12,7 @@ verdict-passed-count = { $all ->
   }
 verdict-failed = Midagi on valesti
 verdict-failed-means = See protokoll ei tõenda oma tulemust. Allpool on kirjas, mis on valesti ja kes selle eest vastutab. Hoidke protokolli muutmata: see on tõend.
+verdict-other-means = See on mõne teise valimise protokoll, mitte selle, mida küsiti. Võrrelge antud tunnust komisjoni avaldatuga ja vaadake, kust protokoll pärit on.
 verdict-failed-count = { $failed ->
     [one] Üks kontroll { $all-text }-st ebaõnnestus.
    *[other] { $failed-text } kontrolli { $all-text }-st ebaõnnestus.
@@ -37,6 +38,7 @@ phase-voting = hääletamine kestab
 phase-counting = lugemisel
 phase-finished = lõppenud
 phase-aborted = katkestatud
+phase-until = nii kaugele, kui kandeid sai jälgida
 voters = Valijaid nimekirjas
 board = Avalik tahvel
 board-entries = { $n ->
@@ -52,6 +54,7 @@ not-done = Mida ei saanud kontrollida
 not-asked = Mida ei küsitud
 culprit = Vastutaja
 problem = Viga
+must-hold = Kehtima peab:
 check = Kontroll
 and-more = { $n ->
     [one] ja veel üks

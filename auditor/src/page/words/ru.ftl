@@ -13,6 +13,7 @@ verdict-passed-count = { $all ->
   }
 verdict-failed = Что-то не так
 verdict-failed-means = Этот протокол не доказывает своего результата. Ниже сказано, что неверно и кто за это отвечает. Сохраните протокол без изменений: это доказательство.
+verdict-other-means = Это протокол других выборов, а не тех, о которых спрашивали. Сравните заданный номер с тем, что опубликовала комиссия, и посмотрите, откуда взят протокол.
 verdict-failed-count = { $failed ->
     [one] Не пройдена { $failed-text } проверка из { $all-text }.
     [few] Не пройдены { $failed-text } проверки из { $all-text }.
@@ -41,6 +42,7 @@ phase-voting = голосование идёт
 phase-counting = подсчёт
 phase-finished = завершены
 phase-aborted = прерваны
+phase-until = насколько удалось проследить записи
 voters = Избирателей в списке
 board = Открытая доска
 board-entries = { $n ->
@@ -57,6 +59,7 @@ not-done = Что проверить не удалось
 not-asked = Что не было запрошено
 culprit = Кто отвечает
 problem = Ошибка
+must-hold = Должно выполняться:
 check = Проверка
 and-more = { $n ->
     [one] и ещё { $n-text }
