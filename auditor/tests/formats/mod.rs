@@ -1,5 +1,6 @@
-//! What the published schemas of NIST's formats demand of the classes that the exports use, restated as tables: which attributes there
-//! are (no others may be), which must be (`!`), and what each holds. Sources, as published by NIST:
+//! What the published schemas of NIST's formats demand of the classes that the exports use, restated as tables: the attributes that the
+//! exports use (no others may be, also none that a schema would allow besides), which the schema demands (`!`), and what each holds.
+//! The schemas themselves are not in this repository. Sources, as published by NIST:
 //! `NIST_V2_election_results_reporting.json` (github.com/usnistgov/ElectionResultsReporting, commit 521b97ae, SP 1500-100r2) and
 //! `NIST_V0_cast_vote_records.json` (github.com/usnistgov/CastVoteRecords, commit d98f2537, SP 1500-103), with which every line here has
 //! been compared. What the schemas cannot say is demanded besides: that ids are unique, and that what they point at is there and of the
