@@ -330,6 +330,18 @@ mod tests {
             assert_eq!(key.check(), Err(KeyError::Point));
             assert_eq!(text.parse::<VerifyingKey>(), Err(KeyError::Point));
         }
+        // y and y + p: of 19 numbers that have two encodings some are points, and not all of those of small order.
+        let mut others = 0;
+        for low in 0..19 {
+            for top in [0x7f, 0xff] {
+                let mut encoding = [0xff; 32];
+                (encoding[0], encoding[31]) = (0xed + low, top);
+                let Some(point) = CompressedEdwardsY(encoding).decompress() else { continue };
+                others += u32::from(!point.is_small_order());
+                assert_eq!(VerifyingKey(encoding).check(), Err(KeyError::Point), "{point:?}");
+            }
+        }
+        assert!(others > 0);
         let good = SigningKey::generate(&mut OsRng).verifying_key().to_string();
         assert!(good.parse::<VerifyingKey>().is_ok());
         assert_eq!(good.to_uppercase().parse::<VerifyingKey>(), Err(KeyError::Text));

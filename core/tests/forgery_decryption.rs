@@ -4,11 +4,12 @@ use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use rand::rngs::OsRng;
 use selge_core::ceremony::{CeremonyContext, Commitments, JointKey, Round1, TrusteeShare};
-use selge_core::codec::Encode;
-use selge_core::decryption::{verify_each, DecryptionContext, DecryptionError, PartialDecryption};
-use selge_core::elgamal::{Ciphertext, CiphertextList};
+use selge_core::codec::{DecodeError, Encode};
+use selge_core::decryption::{verify_each, DecryptedVotes, DecryptionContext, DecryptionError, PartialDecryption};
+use selge_core::elgamal::{Ciphertext, CiphertextList, MAX_LIST, MAX_WIDTH};
 use selge_core::group::random_scalar;
 use selge_core::ids::{ContestIndex, ElectionId, TrusteeIndex};
+use selge_core::plaintext::Layout;
 
 const ELECTION: ElectionId = ElectionId([7; 32]);
 const N: usize = 40;
@@ -141,4 +142,61 @@ fn factors_of_another_shape_or_trustee_stop_nobody_elses() {
     let parts = [(elsewhere, read(1)), (foreign, read(2)), (setting.context(3), read(3))];
     let verdicts: Vec<_> = verify_each(&parts, &setting.list).into_iter().map(|v| v.is_ok()).collect();
     assert_eq!(verdicts, [false, false, true]);
+}
+
+#[test]
+fn factors_are_read_for_the_list_that_they_are_of_and_no_other_shape() {
+    let setting = Setting::new();
+    let good = setting.bytes(1);
+    PartialDecryption::from_bytes(&good, N, WIDTH).unwrap();
+    let refused = |bytes: &[u8], count: usize, width: usize| {
+        matches!(PartialDecryption::from_bytes(bytes, count, width), Err(DecodeError::WrongCount { .. }))
+    };
+    assert!(refused(&good, N + 1, WIDTH) && refused(&good, N - 1, WIDTH));
+    assert!(refused(&good, N, WIDTH + 1) && refused(&good, N, WIDTH - 1));
+    // As many factors in another shape: neither read, nor taken for factors of the list.
+    let reshaped = [&(2 * N as u32).to_be_bytes()[..], &1u16.to_be_bytes(), &good[6..]].concat();
+    assert!(refused(&reshaped, N, WIDTH) && refused(&good, 2 * N, 1));
+    let reshaped = PartialDecryption::from_bytes(&reshaped, 2 * N, 1).unwrap();
+    let error = reshaped.verify(&setting.context(1), &setting.list).map(|_| ()).unwrap_err();
+    assert!(matches!(error, DecryptionError::Count { .. }), "{error}");
+    // Shapes that no list has, before anything is read of them.
+    let headed = |count: usize, width: usize| {
+        [&(count as u32).to_be_bytes()[..], &(width as u16).to_be_bytes(), &good[6..]].concat()
+    };
+    for (count, width) in [(MAX_LIST + 1, 1), (N, 0), (1, MAX_WIDTH + 1)] {
+        assert!(refused(&headed(count, width), count, width), "{count} of {width}");
+    }
+}
+
+/// A list is combined from `t` different trustees' factors, all of them for it.
+#[test]
+fn too_few_too_many_or_foreign_factors_are_not_combined() {
+    let setting = Setting::new();
+    let layout = Layout::new(1 << 20).unwrap();
+    let make = |list: &CiphertextList, t: u16| {
+        let share = &setting.shares[usize::from(t) - 1];
+        PartialDecryption::make(&setting.context(t), share, list, &mut OsRng).unwrap()
+    };
+    let other = setting.key.public_key().encrypt(&Scalar::ONE, &random_scalar(&mut OsRng));
+    let other = CiphertextList::from_vectors(WIDTH, vec![[other; WIDTH]; N].iter().map(|v| &v[..])).unwrap();
+    let parts: Vec<_> = (1..=3).map(|t| make(&setting.list, t)).collect();
+    let foreign = make(&other, 2);
+    let of = |t: u16| parts[usize::from(t) - 1].verify(&setting.context(t), &setting.list).unwrap();
+    let combine = |decryptions: &[_]| DecryptedVotes::combine(&setting.key, layout, &setting.list, decryptions);
+    for pair in [[1, 2], [3, 1]] {
+        let votes = combine(&pair.map(of)).unwrap();
+        let numbers: Vec<_> = (0..N as u128).map(|i| Some(i + (2 * i << 16)).filter(|n| *n < 1 << 20)).collect();
+        assert_eq!((votes.numbers(), votes.list()), (&numbers[..], setting.list.digest()));
+        assert_eq!(votes.trustees().len(), 2);
+    }
+    let refused = |decryptions: &[_], found: usize| {
+        assert_eq!(combine(decryptions), Err(DecryptionError::Threshold { found, expected: 2 }));
+    };
+    refused(&[], 0);
+    refused(&[of(1)], 1);
+    refused(&[of(1), of(2), of(3)], 3);
+    refused(&[of(1), of(1)], 1);
+    refused(&[of(1), of(1), of(2)], 2);
+    refused(&[of(1), foreign.verify(&setting.context(2), &other).unwrap()], 2);
 }
