@@ -28,6 +28,8 @@ use std::sync::Arc;
 mod board;
 #[path = "forgery_state/elsewhere.rs"]
 mod elsewhere;
+#[path = "forgery_state/once.rs"]
+mod once;
 
 use board::*;
 

@@ -242,6 +242,37 @@ fn a_claim_is_for_one_ballot_and_one_device() {
     assert_eq!(claim.verify(&Statement { manifest: &renamed, ..statement }), Err(CheckError::Proof));
 }
 
+/// Answers that are left out leave out the commitments to the numbers that they belong to.
+#[test]
+fn a_claim_has_one_answer_for_each_number_and_practice_one_number_for_each_ciphertext() {
+    let f = Fixture::new();
+    let device = f.device();
+    let mut recorded = f.cast(f.draft(VOTER, &choices(1)));
+    let statement = f.statement(device.offer(), &recorded);
+    let mut claim = Claim::prove(&statement, &recorded.opening, &mut OsRng).unwrap();
+    let answers = 1 + 3;
+    let bytes = claim.to_bytes();
+    let (head, tail) = bytes.split_at(bytes.len() - 32 * answers - 4);
+    let with = |n: u32, more: &[u8]| Claim::from_bytes(&[head, &n.to_be_bytes(), &tail[4..], more].concat()).unwrap();
+    assert!(with(4, &[]).verify(&statement).is_ok());
+    assert_eq!(with(5, &[0; 32]).verify(&statement), Err(CheckError::Proof), "one more");
+    // Numbers of the forger's choice, an answer for the device alone, and the challenge that these commitments have.
+    let lie = Zeroizing::new(vec![vec![2], vec![0, 0]]);
+    for left in [1, 2, 3] {
+        claim = Claim::from_bytes(&[head, &(left as u32).to_be_bytes(), &tail[4..4 + 32 * left]].concat()).unwrap();
+        claim.set(lie.clone(), Scalar::ZERO, random_scalar(&mut OsRng));
+        claim.correct(&statement, 0);
+        assert_eq!(claim.verify(&statement), Err(CheckError::Proof), "{left} answers");
+    }
+    // A first contest with the second's ciphertexts.
+    let EntryBody::Ballot(ballot) = &mut recorded.entry.body else { panic!("a ballot") };
+    let mut wide = ballot.contests[1].to_bytes();
+    wide[..2].fill(0);
+    ballot.contests[0] = crate::plaintext::EncryptedContest::from_bytes(&wide).unwrap();
+    let statement = f.statement(device.offer(), &recorded);
+    assert!(Claim::practise(&statement, &device, &choices(1), &mut OsRng).is_none());
+}
+
 /// A page that knows all randomness of the ballot, and lies about what it holds.
 #[test]
 fn a_page_cannot_claim_another_choice() {

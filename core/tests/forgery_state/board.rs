@@ -58,7 +58,11 @@ impl Board {
     }
 
     pub(crate) fn beginning_with(change: impl FnOnce(Election) -> Election) -> Self {
-        let manifest = Arc::new(Manifest::parse(document().to_string().as_bytes()).unwrap());
+        Self::of(&document(), change)
+    }
+
+    pub(crate) fn of(document: &serde_json::Value, change: impl FnOnce(Election) -> Election) -> Self {
+        let manifest = Arc::new(Manifest::parse(document.to_string().as_bytes()).unwrap());
         let first = EntryBody::Manifest(Digest(manifest.id().0)).sign(manifest.id(), &signer(COMMISSION));
         let election = change(Election::start(manifest, &first).unwrap());
         let mut tree = Tree::new();

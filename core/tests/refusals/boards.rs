@@ -1,12 +1,14 @@
 //! Trees, signed notes, cosignatures and receipts.
 
 use rand::rngs::OsRng;
-use selge_core::cosignature::{cosign, WitnessKey};
+use selge_core::cosignature::{cosign, AddCheckpoint, WitnessKey, MAX_REQUEST};
 use selge_core::ids::LeafHash;
-use selge_core::note::{open_text, sign_text, Checkpoint, LogKey, NoteError, MAX_NOTE};
+use selge_core::note::{open_text, sign_text, Checkpoint, LogKey, NoteError, VkeyError, MAX_NOTE};
 use selge_core::receipt::{Receipt, ReceiptError, MAX_RECEIPT};
-use selge_core::sign::SigningKey;
-use selge_core::tree::{inclusion_proof_from, leaf_hash, verify_consistency, verify_inclusion, Tree, TreeError};
+use selge_core::sign::{SigningKey, VerifyingKey};
+use selge_core::tree::{
+    consistency_proof_from, inclusion_proof_from, leaf_hash, verify_consistency, verify_inclusion, Tree, TreeError,
+};
 
 fn tree(size: u8) -> Tree {
     let mut tree = Tree::new();
@@ -32,17 +34,30 @@ fn line_of_another(bytes: usize) -> String {
 fn there_are_no_proofs_beyond_a_tree_and_none_are_longer_than_they_need_be() {
     let tree = tree(11);
     assert_eq!(tree.consistency_proof(7, 6), Err(TreeError::OutOfRange { asked: 7, size: 6 }));
-    assert_eq!(tree.consistency_proof(7, 12), Err(TreeError::OutOfRange { asked: 12, size: 11 }));
+    let beyond = TreeError::OutOfRange { asked: 12, size: 11 };
+    assert_eq!(tree.consistency_proof(7, 12), Err(beyond.clone()));
+    assert_eq!(tree.inclusion_proof(7, 12), Err(beyond.clone()));
+    assert_eq!(tree.root_at(12), Err(beyond));
     let mut node = |level: u32, index: u64| tree.node(level as usize, index).ok_or(());
     for index in [11, 12, u64::MAX] {
         assert_eq!(inclusion_proof_from(index, 11, &mut node), Ok(Vec::new()));
+        assert_eq!(consistency_proof_from(index, 11, &mut node), Ok(Vec::new()));
     }
+    // A larger tree is not the beginning of a smaller one, whatever its root.
+    let root = tree.root();
+    let order = TreeError::OutOfRange { asked: 8, size: 6 };
+    assert_eq!(verify_consistency(8, 6, &root, &root, &[]), Err(order));
     for size in 1..=11 {
         let root = tree.root_at(size).unwrap();
         for index in 0..size {
             let longer = [tree.inclusion_proof(index, size).unwrap(), vec![[0; 32]]].concat();
             let length = TreeError::Length { found: longer.len(), size };
             assert_eq!(verify_inclusion(&leaf_hash(&[index as u8]), index, size, &longer, &root), Err(length));
+            // A root is no leaf of a larger tree.
+            if size > 1 {
+                let length = TreeError::Length { found: 0, size };
+                assert_eq!(verify_inclusion(&LeafHash(root), index, size, &[], &root), Err(length));
+            }
             let longer = [tree.consistency_proof(index, size).unwrap(), vec![[0; 32]]].concat();
             let (old, length) = (tree.root_at(index).unwrap(), TreeError::Length { found: longer.len(), size });
             assert_eq!(verify_consistency(index, size, &old, &root, &longer), Err(length));
@@ -98,6 +113,7 @@ fn a_cosignature_has_a_length_and_a_time_that_there_is() {
     assert_eq!(witness.find(&last, &checkpoint).unwrap().time, i64::MAX as u64);
     let beyond = cosign(&checkpoint, &witness.name, i64::MAX as u64 + 1, &key);
     assert!(matches!(witness.find(&beyond, &checkpoint), Err(NoteError::Malformed(_))));
+    assert_eq!(witness.find(last.trim_end(), &checkpoint), Err(NoteError::Malformed("no final newline")));
     let longest = format!("{}{last}", line_of_another(MAX_NOTE - last.len()));
     assert!(witness.find(&longest, &checkpoint).is_ok());
     let longer = format!("{}{last}", line_of_another(MAX_NOTE - last.len() + 1));
@@ -126,4 +142,16 @@ fn a_receipt_has_a_plain_index_a_proof_of_64_hashes_and_a_length() {
     assert_eq!(Receipt::parse(&longest), Ok(receipt));
     let longer = with_extra(MAX_RECEIPT - text.len() + 1);
     assert_eq!(Receipt::parse(&longer), Err(ReceiptError::Malformed("too long")));
+}
+
+#[test]
+fn a_request_to_a_witness_has_a_length_and_a_key_under_which_anything_holds_is_none() {
+    let of = |note: usize| AddCheckpoint { old: 20, proof: vec![[2; 32]; 63], note: "n".repeat(note) };
+    let longest = MAX_REQUEST - of(0).text().len();
+    assert_eq!(AddCheckpoint::parse(&of(longest).text()), Ok(of(longest)));
+    assert!(AddCheckpoint::parse(&of(longest + 1).text()).is_err());
+    let (_, log, _) = log();
+    assert_eq!(LogKey::from_vkey(&log.vkey()), Ok(log.clone()));
+    let weak = LogKey { key: VerifyingKey([0; 32]), ..log };
+    assert_eq!(LogKey::from_vkey(&weak.vkey()), Err(VkeyError::Key));
 }

@@ -6,6 +6,7 @@ use selge_core::codec::Encode;
 use selge_core::entry::{Cancellation, CancellationReason, EntryBody, SignedEntry};
 use selge_core::evidence::{
     Base64, Claim, Complaint, Evidence, EvidenceError, Finding, Fork, Proof, ReplacedEntry, Verified, VerifiedProof,
+    MAX_EVIDENCE,
 };
 use selge_core::ids::{ElectionId, LeafHash, StyleIndex, VoterId};
 use selge_core::note::{Checkpoint, LogKey};
@@ -155,6 +156,18 @@ fn a_file_proves_something_by_itself_unless_it_is_a_complaint_without_proofs() {
         let verified = file.verify(&s.log).unwrap();
         assert_eq!(matches!(verified, Verified::Complaint(_)), matches!(file.claim, Claim::Complaint(_)));
     }
+}
+
+#[test]
+fn a_file_of_evidence_has_a_version_and_a_length() {
+    let s = Setting::new();
+    let mut text = Evidence::new(&s.log, Claim::Fork(s.fork())).text().into_bytes();
+    let another = String::from_utf8(text.clone()).unwrap().replace("selge-evidence/1", "selge-evidence/2");
+    assert!(matches!(Evidence::parse(another.as_bytes()), Err(EvidenceError::Malformed(_))));
+    text.resize(MAX_EVIDENCE, b' ');
+    assert!(Evidence::parse(&text).is_ok());
+    text.push(b' ');
+    assert!(matches!(Evidence::parse(&text), Err(EvidenceError::Malformed(_))));
 }
 
 /// Two notes in either order make the same fork; two of one size need nothing else, and may bring nothing else.
