@@ -194,7 +194,7 @@ fn too_few_too_many_or_foreign_factors_are_not_combined() {
     let combine = |decryptions: &[_]| DecryptedVotes::combine(&setting.key, layout, &setting.list, decryptions);
     for pair in [[1, 2], [3, 1]] {
         let votes = combine(&pair.map(of)).unwrap();
-        let numbers: Vec<_> = (0..N as u128).map(|i| Some(i + (2 * i << 16)).filter(|n| *n < 1 << 20)).collect();
+        let numbers: Vec<_> = (0..N as u128).map(|i| Some(i + ((2 * i) << 16)).filter(|n| *n < 1 << 20)).collect();
         assert_eq!((votes.numbers(), votes.list()), (&numbers[..], setting.list.digest()));
         assert!(votes.trustees().len() == 2 && votes.trustees()[0] < votes.trustees()[1]);
     }
@@ -207,4 +207,27 @@ fn too_few_too_many_or_foreign_factors_are_not_combined() {
     refused(&[of(1), of(1)], 1);
     refused(&[of(1), of(1), of(2)], 2);
     refused(&[of(1), foreign.verify(&setting.context(2), &other).unwrap()], 2);
+}
+
+/// So many vectors that they are combined in several pieces, each of which has its own place among the factors.
+#[test]
+fn every_vote_of_a_long_list_is_found_in_its_place() {
+    const VOTES: u64 = 800;
+    let (key, shares) = trustees();
+    let one = |i: u64| [key.public_key().encrypt(&Scalar::from(i), &random_scalar(&mut OsRng))];
+    let vectors: Vec<[Ciphertext; 1]> = (0..VOTES).map(one).collect();
+    let list = CiphertextList::from_vectors(1, vectors.iter().map(|v| &v[..])).unwrap();
+    let contexts = [1, 3].map(|t| {
+        let (joint_key, contest, trustee) = (&key, ContestIndex(0), TrusteeIndex(t));
+        DecryptionContext { election: &ELECTION, joint_key, contest, trustee }
+    });
+    let parts: Vec<_> = contexts
+        .iter()
+        .zip([&shares[0], &shares[2]])
+        .map(|(ctx, share)| PartialDecryption::make(ctx, share, &list, &mut OsRng).unwrap())
+        .collect();
+    let verified: Vec<_> = parts.iter().zip(&contexts).map(|(part, ctx)| part.verify(ctx, &list).unwrap()).collect();
+    let layout = Layout::new(VOTES.into()).unwrap();
+    let votes = DecryptedVotes::combine(&key, layout, &list, &verified).unwrap();
+    assert!(votes.numbers().iter().copied().eq((0..VOTES).map(|i| Some(i.into()))));
 }

@@ -48,6 +48,7 @@ fn each_round_of_the_ceremony_waits_for_the_one_before_and_nobody_speaks_twice()
         let round1 = board.election.round1().unwrap();
         EntryBody::Shares(round1.deal(&board.election.ceremony(), TrusteeIndex(1), &board.secrets[0]).unwrap())
     };
+    assert!(matches!(board.refused(shares(&board), TRUSTEE + 2), EntryError::Signature { .. }));
     board.put(shares(&board), TRUSTEE + 1);
     duplicate(board.refused(shares(&board), TRUSTEE + 1));
     assert_eq!(board.election.ceremony_digest(), None);
@@ -61,6 +62,7 @@ fn one_roll_is_taken_whose_file_is_there_and_is_the_one_named() {
     assert!(matches!(error, EntryError::Mismatch { .. }), "{error}");
     let missing = board.election.check(&board.sign(roll.clone(), REGISTRAR), &CheckInput::default());
     assert!(matches!(missing, Err(EntryError::Phase { .. })));
+    assert!(matches!(board.refused(roll.clone(), COLLECTOR), EntryError::Signature { .. }));
     board.put(roll.clone(), REGISTRAR);
     assert!(matches!(board.refused(roll, REGISTRAR), EntryError::Duplicate(_)));
     assert_eq!(board.election.roll_digest(), Some(&Digest::of(&board.roll.to_bytes())));
@@ -103,7 +105,7 @@ fn a_ballot_of_another_shape_is_refused_and_a_cancellation_without_a_ballot_take
 
 #[test]
 fn signatures_checked_together_are_those_of_ballots_of_voters_on_the_roll() {
-    let board = Board::voting();
+    let mut board = Board::voting();
     let good = [board.ballot(1, 0), board.ballot(2, 1)];
     let mut forged = board.ballot(3, 0);
     forged.signature.0[40] ^= 1;
@@ -116,6 +118,10 @@ fn signatures_checked_together_are_those_of_ballots_of_voters_on_the_roll() {
     assert_eq!(held, [true, false, false, false, false, true]);
     for signed in signed.iter().flatten() {
         board.election.check_signed(signed).unwrap();
+    }
+    board.close();
+    for signed in signed.iter().flatten() {
+        assert!(matches!(board.election.check_signed(signed), Err(EntryError::Phase { .. })));
     }
 }
 
@@ -139,4 +145,30 @@ fn a_contest_without_ciphertexts_or_with_too_many_is_not_read() {
     for limbs in [&[][..], &[5], &[5, 1, 0]] {
         assert_eq!(layout.number(limbs), None);
     }
+}
+
+/// A result waits for every contest that is counted, not for one of them.
+#[test]
+fn a_result_waits_for_every_contest() {
+    let mut board = Board::new();
+    let voters = board.roll.entries().iter().map(|entry| RollEntry { style: StyleIndex(0), ..*entry }).collect();
+    board.roll = Arc::new(Roll::new(voters).unwrap());
+    let mut board = board.opened();
+    board.cast(1);
+    board.cast(2);
+    board.close();
+    let result = EntryBody::Result(Digest([7; 32]));
+    for contest in [0u16, 1] {
+        let error = board.refused(result.clone(), COMMISSION);
+        assert!(matches!(error, EntryError::Phase { .. }), "{error}");
+        let input = *board.election.counted()[usize::from(contest)].list().digest();
+        board.put(board.mix(contest, 1, input, 1), MIXER + 1);
+        board.put(board.mix(contest, 2, Digest([1; 32]), 2), MIXER + 2);
+        for trustee in [1u16, 2] {
+            let (contest, input, factors) = (ContestIndex(contest), Digest([2; 32]), Digest([3; 32]));
+            let body = Decryption { trustee: TrusteeIndex(trustee), contest, input, factors };
+            board.put(EntryBody::Decryption(body), TRUSTEE + trustee as u8);
+        }
+    }
+    board.put(result, COMMISSION);
 }
