@@ -47,6 +47,9 @@ fn there_are_no_proofs_beyond_a_tree_and_none_are_longer_than_they_need_be() {
     let root = tree.root();
     let order = TreeError::OutOfRange { asked: 8, size: 6 };
     assert_eq!(verify_consistency(8, 6, &root, &root, &[]), Err(order));
+    // Nor is a grown tree the same tree without a proof, although a complete smaller one is its own first hash.
+    let short = TreeError::Length { found: 0, size: 8 };
+    assert_eq!(verify_consistency(4, 8, &root, &root, &[]), Err(short));
     for size in 1..=11 {
         let root = tree.root_at(size).unwrap();
         for index in 0..size {
