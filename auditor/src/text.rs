@@ -1,7 +1,7 @@
 //! The report for people: plain text, the same with and without a terminal.
 
 use crate::report::{CheckReport, Report, Status, Verdict};
-use selge_core::count::{Elected, Mandate, Outcome};
+use selge_core::count::{Elected, Mandate, Outcome, Tie, TieBreak, TieFor};
 
 /// The report as text, ending in the verdict.
 pub fn render(report: &Report) -> String {
@@ -206,7 +206,38 @@ impl Text {
         if outcome.vacant > 0 {
             self.line(&format!("  {} seats stay vacant", thousands(outcome.vacant)));
         }
+        for line in outcome.ties.iter().take(TIES).map(tie) {
+            self.line(&line);
+        }
+        if let Some(more @ 1..) = outcome.ties.len().checked_sub(TIES) {
+            self.line(&format!("  and {more} more ties that were decided"));
+        }
     }
+}
+
+/// Ties, and names in one, that are shown of many: candidates without votes tie in crowds.
+const TIES: usize = 10;
+
+/// A tie that decided something, in words.
+fn tie(tie: &Tie) -> String {
+    let names = |names: &[String]| match names.len().checked_sub(TIES) {
+        Some(more @ 1..) => format!("{} and {more} more", names.get(..TIES).unwrap_or_default().join(", ")),
+        _ => names.join(", "),
+    };
+    let about = match tie.about {
+        TieFor::Seat => "for a seat".to_owned(),
+        TieFor::Elimination { round } => format!("to be eliminated in round {round}"),
+        TieFor::Election { round } => format!("to be elected first in round {round}"),
+        TieFor::List => "for a seat of a list".to_owned(),
+    };
+    let by = match tie.by {
+        TieBreak::CandidateOrder => "the order of candidates in the manifest".to_owned(),
+        TieBreak::Lot => "the order of lots in the manifest".to_owned(),
+        TieBreak::EarlierRound { round } => format!("the votes in round {round}"),
+        TieBreak::ListOrder => "the order of lists in the manifest".to_owned(),
+    };
+    let contest = tie.contest.as_ref().map_or_else(String::new, |contest| format!("{contest}, "));
+    format!("  a tie: {contest}{} were equal; {by} chose {}, {about}", names(&tie.tied), names(&tie.chosen))
 }
 
 /// What won a seat, in words.
@@ -241,6 +272,32 @@ fn thousands(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tie_is_named_with_what_resolved_it() {
+        let of = |n: u32, about, by| Tie {
+            contest: Some("chair".into()),
+            about,
+            tied: (1..=n).map(|n| format!("c{n}")).collect(),
+            chosen: vec!["c1".into()],
+            by,
+        };
+        assert_eq!(
+            tie(&of(2, TieFor::Seat, TieBreak::CandidateOrder)),
+            "  a tie: chair, c1, c2 were equal; the order of candidates in the manifest chose c1, for a seat"
+        );
+        let crowd = tie(&of(12, TieFor::Elimination { round: 3 }, TieBreak::EarlierRound { round: 2 }));
+        assert!(crowd.contains("c10 and 2 more were equal; the votes in round 2 chose c1, to be eliminated in round 3"));
+        let elected =
+            |ties| Outcome { contests: vec![], lists: vec![], rounds: vec![], elected: vec![], vacant: 0, ties };
+        let mut text = Text(String::new());
+        text.elected(&elected(vec![of(2, TieFor::List, TieBreak::ListOrder); 12]));
+        assert_eq!(text.0.matches("a tie:").count(), TIES);
+        assert!(text.0.ends_with("  and 2 more ties that were decided\n"), "{}", text.0);
+        let mut text = Text(String::new());
+        text.elected(&elected(Vec::new()));
+        assert!(!text.0.contains("tie"));
+    }
 
     #[test]
     fn numbers_are_grouped_and_names_cannot_forge_lines() {

@@ -14,6 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use selge_core::ids::Digest;
+use selge_core::record::CHECKPOINT;
 use sha2::Digest as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -38,7 +39,7 @@ pub(crate) enum FetchError {
     /// The person at the keyboard, or the system, wants an end.
     #[error("stopped")]
     Stopped,
-    #[error("{0}: the server does not have it")]
+    #[error("{path}: the server does not have it{hint}", path = .0, hint = hint(.0))]
     Missing(String),
     #[error("{path}: the server redirects to {to:?}, which is not followed: give that address if you trust it")]
     Redirect { path: String, to: String },
@@ -64,6 +65,15 @@ impl FetchError {
     /// Whether trying again may help at all.
     pub(crate) fn is_of_server(&self) -> bool {
         !matches!(self, FetchError::Stopped | FetchError::Disk(_))
+    }
+}
+
+/// A server without a checkpoint serves something else at this address, most often the record one folder further down.
+fn hint(path: &str) -> &'static str {
+    if path == CHECKPOINT {
+        "; is this the address of a record, of the folder that holds `checkpoint`, `tile/` and `files/`?"
+    } else {
+        ""
     }
 }
 

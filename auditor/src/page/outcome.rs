@@ -141,6 +141,7 @@ fn elected(outcome: &Outcome, manifest: Option<&ManifestDocument>, words: &Words
                 (table)
             }
         }
+        @if !outcome.ties.is_empty() { p { (words.with("ties", &[("n", outcome.ties.len() as u64)])) } }
         @if outcome.vacant > 0 { p { (words.with("vacant", &[("n", outcome.vacant)])) } }
     }
 }

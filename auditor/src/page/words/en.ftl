@@ -84,6 +84,10 @@ by-list = seat of the list
 by-personal = personal mandate
 by-district = district mandate of the list
 by-compensation = compensation mandate of the list
+ties = { $n ->
+    [one] One tie decided something. It was resolved by the rule that the manifest fixed before the vote; the text report names it.
+   *[other] { $n-text } ties decided something. They were resolved by the rule that the manifest fixed before the vote; the text report names them.
+  }
 vacant = { $n ->
     [one] One seat stays vacant.
    *[other] { $n-text } seats stay vacant.
@@ -99,8 +103,6 @@ blank-in = { $n ->
     [one] one of them blank
    *[other] { $n-text } of them blank
   }
-ties = Ties were decided by
-tie-lot = lot
 rounds = Rounds of the count
 round = Round
 

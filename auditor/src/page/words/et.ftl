@@ -84,6 +84,10 @@ by-list = nimekirja mandaat
 by-personal = isikumandaat
 by-district = ringkonnamandaat
 by-compensation = kompensatsioonimandaat
+ties = { $n ->
+    [one] Üks häältevõrdsus otsustas midagi. See lahendati reegliga, mille aluskiri enne hääletamist määras; tekstiaruanne nimetab selle.
+   *[other] { $n-text } häältevõrdsust otsustasid midagi. Need lahendati reegliga, mille aluskiri enne hääletamist määras; tekstiaruanne nimetab need.
+  }
 vacant = { $n ->
     [one] Üks koht jääb täitmata.
    *[other] { $n-text } kohta jääb täitmata.
@@ -99,8 +103,6 @@ blank-in = { $n ->
     [one] neist üks tühi
    *[other] neist { $n-text } tühja
   }
-ties = Võrdse tulemuse otsustas
-tie-lot = loos
 rounds = Lugemise voorud
 round = voor
 
