@@ -23,12 +23,19 @@ const MAX_LINE: usize = 16 * 1024;
 pub struct Dialogue<R, W> {
     input: R,
     output: W,
+    deed: &'static str,
 }
 
 impl<R: Read, W: Write> Dialogue<R, W> {
     /// A dialogue over an input that delivers lines, such as `/dev/tty`.
     pub fn new(input: R, output: W) -> Self {
-        Dialogue { input, output }
+        Dialogue { input, output, deed: "encrypt and hand in this ballot" }
+    }
+
+    /// The same for a ballot that will be opened on the second device and not handed in.
+    #[must_use]
+    pub fn for_challenge(self) -> Self {
+        Dialogue { deed: "encrypt this ballot and open it on the second device instead of casting it", ..self }
     }
 
     /// Shows text.
@@ -62,15 +69,19 @@ impl<R: Read, W: Write> Dialogue<R, W> {
     /// Shows what will be handed in and asks whether to do so; `None` for no, and the number of a contest to change.
     fn confirm(&mut self, contests: usize) -> Result<Answer> {
         let change = if contests > 1 { ", a contest's number to change it" } else { ", change to choose again" };
+        let prompt = format!("Type yes to {}{change}, or no to stop: ", self.deed);
         loop {
-            let line = self.line(&format!("Type yes to encrypt and hand in this ballot{change}, or no to stop: "))?;
+            let line = self.line(&prompt)?;
             match line.to_lowercase().as_str() {
                 "yes" => return Ok(Answer::Yes),
                 "no" => return Ok(Answer::No),
                 "change" if contests == 1 => return Ok(Answer::Change(0)),
                 text => match text.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < contests) {
                     Some(at) => return Ok(Answer::Change(at)),
-                    None => self.say("Please answer in full: yes or no.\n")?,
+                    None if contests > 1 => {
+                        self.say("Please answer in full: yes, no, or the number of a contest.\n")?
+                    }
+                    None => self.say("Please answer in full: yes, change or no.\n")?,
                 },
             }
         }

@@ -37,6 +37,19 @@ fn a_mistake_is_explained_and_a_choice_can_be_changed() {
 }
 
 #[test]
+fn the_voter_is_asked_what_will_be_done() {
+    let set = Set::new("Town election", 1);
+    let given = || Some(vec![Choice::Blank, Choice::Ranking(vec![1])]);
+    let mut shown = Vec::new();
+    let mut dialogue = Dialogue::new(&b"yes\n"[..], &mut shown).for_challenge();
+    assert!(ask(&set.manifest, StyleIndex(0), given(), &mut dialogue).unwrap().is_some());
+    let opened = String::from_utf8(shown).unwrap();
+    assert!(opened.contains("open it on the second device") && !opened.contains("hand in"), "{opened}");
+    let (_, cast) = answer(given(), "yes\n");
+    assert!(cast.contains("hand in this ballot") && !cast.contains("open it"), "{cast}");
+}
+
+#[test]
 fn nothing_goes_out_without_a_yes() {
     let given = || Some(vec![Choice::Blank, Choice::Ranking(vec![1])]);
     assert!(answer(given(), "no\n").0.unwrap().is_none());

@@ -1,6 +1,6 @@
 //! `voter-client challenge`: encrypt a ballot, and open it instead of casting it.
 
-use super::vote::{choose, may_vote, written_choices, ChoiceArgs};
+use super::vote::{choose, may_vote, written_choices, ChoiceArgs, Deed};
 use super::Progress;
 use anyhow::Result;
 use rand::rngs::OsRng;
@@ -42,7 +42,7 @@ pub(crate) async fn run(mut args: Args) -> Result<()> {
     let mut device = Device::find(board.relay(), &args.check_code, info.manifest().id()).await?;
     drop(progress);
     // Nothing is handed in, so nothing is asked.
-    let choices = choose(info.manifest(), style, written, true)?;
+    let choices = choose(info.manifest(), style, written, true, Deed::Open)?;
     let draft = draft(&info, &voter, style, &choices, &mut OsRng)?;
     let digest = draft.digest();
     device.tell(&Message::Shown(digest)).await?;

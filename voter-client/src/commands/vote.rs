@@ -118,7 +118,7 @@ pub(crate) async fn run(mut args: Args) -> Result<()> {
         Some(code) => Some(Device::find(board.relay(), code, info.manifest().id()).await?),
         None => None,
     };
-    let choices = choose(info.manifest(), style, written, args.yes)?;
+    let choices = choose(info.manifest(), style, written, args.yes, Deed::Cast)?;
     let progress = Progress::start("Encrypting and proving");
     let draft = draft(&info, &voter, style, &choices, &mut OsRng)?;
     drop(choices);
@@ -295,12 +295,20 @@ pub(super) fn terminal() -> Result<(File, File)> {
     Ok((open(OpenOptions::new().read(true))?, open(OpenOptions::new().write(true))?))
 }
 
+/// What is done with a ballot once it is encrypted: what the voter is asked to confirm.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Deed {
+    Cast,
+    Open,
+}
+
 /// The choices, confirmed on the terminal if there is one.
 pub(super) fn choose(
     manifest: &Manifest,
     style: StyleIndex,
     written: Option<WrittenBallot>,
     yes: bool,
+    deed: Deed,
 ) -> Result<Vec<Choice>> {
     let given = match written {
         Some(written) => Some(choices::ballot(manifest, style, &written).map_err(|problems| {
@@ -315,8 +323,12 @@ pub(super) fn choose(
         Some(choices) if yes || !std::io::stdin().is_terminal() => Ok(choices),
         given => {
             let (input, output) = terminal()?;
-            ask(manifest, style, given, &mut Dialogue::new(input, output))?
-                .context("you did not confirm: nothing was handed in")
+            let dialogue = Dialogue::new(input, output);
+            let mut dialogue = match deed {
+                Deed::Cast => dialogue,
+                Deed::Open => dialogue.for_challenge(),
+            };
+            ask(manifest, style, given, &mut dialogue)?.context("you did not confirm: nothing was handed in")
         }
     }
 }
