@@ -238,6 +238,12 @@ const tests = {
       await fault(page, words);
     };
     await enterCode(everything.code.slice(0, 40), "This code is not whole.");
+    // What only English has, and only a helper needs, opens for who asks.
+    const detail = page.locator(".alert .detail");
+    assert.equal(await detail.isVisible(), false);
+    await page.getByText("For whoever helps you").click();
+    assert.match(await detail.innerText(), /characters after selge1/);
+    await accessible(page, "wrong code with its detail");
     await enterCode(bad, "A letter of this code is wrong.");
     // A good code of nobody on the roll: 48 zero bytes and their digest.
     const { createHash } = await import("node:crypto");

@@ -4,7 +4,7 @@
 import { emptyMark, toChoice } from "./choices.js";
 import { h, say } from "./dom.js";
 import { opened, rememberOpened } from "./keep.js";
-import { alert, aside, inWords, primary, question, secondary, toMark, tracker } from "./parts.js";
+import { alert, aside, failure, inWords, primary, question, secondary, toMark, tracker } from "./parts.js";
 import { qrCode } from "./scan.js";
 import { t } from "./text.js";
 
@@ -70,7 +70,7 @@ export function listening(visit, { go, show }) {
   if (check.fault) {
     return [
       h("h1", {}, t("check-failed")),
-      alert(t("problem", { name: check.fault.name }), check.fault.detail),
+      failure(check.fault),
       h("div", { class: "actions" }, primary(t("check-again"), again)),
     ];
   }

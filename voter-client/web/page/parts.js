@@ -14,8 +14,19 @@ export function aside(title, ...content) {
 }
 
 /** An error above the fields, which takes the focus: what is wrong, and what to do. */
-export function alert(text, detail) {
-  return h("div", { class: "alert", role: "alert", id: "fault", tabindex: "-1" }, h("p", {}, text), detail ? h("p", { class: "detail" }, h("bdi", { lang: "en", dir: "ltr" }, detail)) : null);
+export function alert(text, more = null) {
+  return h("div", { class: "alert", role: "alert", id: "fault", tabindex: "-1" }, h("p", {}, text), more);
+}
+
+/** Problems of which the election commission is to be told "what is written below". */
+const TO_TELL = new Set(["false-board", "refused", "false-receipt", "check-false", "check-opening", "check-opened"]);
+
+/** What went wrong, in words of the voter's language. The detail, which is English in all of them, opens for who asks. */
+export function failure({ name, detail }) {
+  const more = detail && h("details", { open: TO_TELL.has(name) },
+    h("summary", {}, t("fault-detail")),
+    h("p", { class: "detail", lang: "en", dir: "ltr" }, detail));
+  return alert(t("problem", { name }), more || null);
 }
 
 export const toFault = () => document.getElementById("fault")?.focus();

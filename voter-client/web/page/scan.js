@@ -2,7 +2,7 @@
 
 import { importChecked } from "./assets.js";
 import { h, say } from "./dom.js";
-import { alert, secondary } from "./parts.js";
+import { failure, secondary } from "./parts.js";
 import { t } from "./text.js";
 
 /** How often a picture is looked at. */
@@ -45,7 +45,7 @@ export function scanner(found) {
   };
   const closed = (fault) => {
     stop();
-    box.replaceChildren(...[fault ? alert(t("problem", { name: "camera" }), fault) : null, h("div", { class: "actions" }, secondary(t("scan-start"), open))].filter(Boolean));
+    box.replaceChildren(...[fault ? failure({ name: "camera", detail: fault }) : null, h("div", { class: "actions" }, secondary(t("scan-start"), open))].filter(Boolean));
   };
   const open = async () => {
     const video = h("video", { class: "camera", playsinline: true, muted: true, "aria-label": t("scan-lead") });

@@ -4,7 +4,7 @@ import { emptyMark, notice } from "./choices.js";
 import { h, say } from "./dom.js";
 import { openFile } from "./engine.js";
 import { forget, keep } from "./keep.js";
-import { alert, aside, inWords, primary, question, secondary, toFault, tracker } from "./parts.js";
+import { alert, aside, failure, inWords, primary, question, secondary, toFault, tracker } from "./parts.js";
 import { canScan, scanner } from "./scan.js";
 import { t } from "./text.js";
 import { challenge, choicesOf, secondDevice, trusted, used } from "./vouch.js";
@@ -28,7 +28,7 @@ export function loading() {
 /** What went wrong before there was a choice to lose. */
 export function problem(visit) {
   const { name = "internal", detail } = visit.problem ?? {};
-  return [h("h1", {}, t("problem-title")), alert(t("problem", { name }), detail), name === "lost" || name === "busy" ? h("p", {}, t("trying-again")) : null];
+  return [h("h1", {}, t("problem-title")), failure({ name, detail }), name === "lost" || name === "busy" ? h("p", {}, t("trying-again")) : null];
 }
 
 /** What this election is. */
@@ -56,7 +56,7 @@ export function welcome(visit, { go, show }) {
       h("li", {}, t("welcome-until", { date })),
       h("li", {}, t("welcome-secret")),
       h("li", {}, t("welcome-again"))),
-    visit.fault ? alert(t("problem", { name: visit.fault.name }), visit.fault.detail) : null,
+    visit.fault ? failure(visit.fault) : null,
     h("div", { class: "actions" }, primary(t("start"), next), secondary(t("check-open"), () => go("listening"))),
     howDoIKnow(visit),
   ];
@@ -123,7 +123,7 @@ export function credential(visit, tools) {
     progress(visit, 1),
     h("h1", {}, t("credential-title")),
     h("p", {}, t("credential-lead")),
-    visit.fault ? alert(t("problem", { name: visit.fault.name }), visit.fault.detail) : null,
+    visit.fault ? failure(visit.fault) : null,
     h("label", { for: "code" }, t("credential-code")),
     h("p", { class: "hint", id: "code-help" }, t("credential-help")),
     field,
@@ -159,7 +159,7 @@ export function passphrase(visit, { go, show }) {
   return [
     progress(visit, 1),
     h("h1", {}, t("passphrase-title")),
-    visit.fault ? alert(t("problem", { name: visit.fault.name }), visit.fault.detail) : null,
+    visit.fault ? failure(visit.fault) : null,
     h("label", { for: "passphrase" }, t("passphrase-field")),
     h("p", { class: "hint", id: "passphrase-help" }, t("passphrase-help")),
     field,
@@ -293,7 +293,7 @@ export function refused(visit, { go }) {
   };
   return [
     h("h1", {}, t("refused-title")),
-    alert(t("problem", { name }), detail),
+    failure({ name, detail }),
     other ? [h("p", {}, t("refused-other")), tracker(other)] : null,
     h("div", { class: "actions" }, primary(t(visit.voter ? "back-to-review" : "back-to-start"), again)),
   ];

@@ -3,7 +3,7 @@
 
 import { toChoice } from "./choices.js";
 import { h, say } from "./dom.js";
-import { alert, aside, secondary, toFault, tracker } from "./parts.js";
+import { aside, failure, secondary, toFault, tracker } from "./parts.js";
 import { canScan, scanner } from "./scan.js";
 import { t } from "./text.js";
 
@@ -39,7 +39,7 @@ function dialogue(state, content) {
     if (state.fault) toFault();
   };
   const draw = () => {
-    const fault = state.fault ? alert(t("problem", { name: state.fault.name }), state.fault.detail) : null;
+    const fault = state.fault ? failure(state.fault) : null;
     box.replaceChildren(...[content(ask, fault)].flat(Infinity).filter(Boolean));
   };
   draw();

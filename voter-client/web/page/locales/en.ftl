@@ -194,6 +194,7 @@ challenge-opened = The other device shows what the encrypted vote held. That vot
 ## Problems
 
 problem-title = This does not work at the moment
+fault-detail = For whoever helps you
 trying-again = This page goes on trying by itself.
 problem = { $name ->
     [lost] The ballot box cannot be reached. Check your connection to the internet.

@@ -194,6 +194,7 @@ challenge-opened = Teine seade n채itab, mis kr체pteeritud h채채les oli. See h채�
 ## Takistused
 
 problem-title = Praegu see ei 천nnestu
+fault-detail = Abistajale (inglise keeles)
 trying-again = Leht proovib ise edasi.
 problem = { $name ->
     [lost] Valimiskastiga ei saa 체hendust. Kontrollige oma interneti체hendust.
