@@ -168,3 +168,39 @@ fn missing_and_extra_parts_are_refused() {
     swapped.ciphertexts.swap(0, 1);
     assert!(swapped.verify(&ctx).is_err());
 }
+
+/// Errors of two equations that have one weight could cancel: of a proof's 2w + 3 equations and of several proofs', each has its own.
+#[test]
+fn every_equation_of_every_proof_has_a_weight_of_its_own() {
+    let key = key();
+    for (space, proofs) in [(200, 1), (200, 3), (1 << 16, 2), ((1 << 33) + 5, 1), (1 << 64, 2)] {
+        let ctx = context(&ELECTION, &key, space);
+        let w = ctx.layout.width;
+        let contests: Vec<_> =
+            (0..proofs).map(|i| EncryptedContest::encrypt(&ctx, i as u128, &mut OsRng).unwrap()).collect();
+        let read: Vec<_> = contests.iter().map(|contest| contest.read(&ctx).unwrap()).collect();
+        let weights = || ProtocolTranscript::weights(&mut Transcript::new(b"weights"), b"test");
+        let mut sum = Sum::new(weights());
+        describe_all(&key, &read, &mut sum);
+        // Equation by equation, each for every proof.
+        let drawn: Vec<Scalar> = weights().take((2 * w + 3) * proofs).collect();
+        let weight = |equation: usize, proof: usize| drawn[equation * proofs + proof];
+        let per_proof = sum.encoded_scalars().len() / proofs;
+        let challenges = challenges(Backend::active(), &read);
+        for (l, terms) in sum.encoded_scalars().chunks(per_proof).enumerate() {
+            let (e, z, x) = (challenges[l][0], challenges[l][2], challenges[l][3]);
+            let (range, range_t, in_sum) = (weight(2 * w, l), weight(2 * w + 1, l), weight(2 * w + 2, l));
+            // z²·z^j for the commitment at j: all C, then all D.
+            let committed: Vec<_> = std::iter::successors(Some(z * z), |power| Some(power * z)).take(2 * w).collect();
+            for i in 0..w {
+                let of_c = weight(2 * i + 1, l) * e + in_sum * place(i) + range_t * committed[i];
+                let of_d = in_sum * place(i) + range_t * committed[w + i];
+                let expected = [weight(2 * i, l), weight(2 * i + 1, l), weight(2 * i, l) * e, of_c, of_d];
+                assert_eq!(terms[5 * i..5 * (i + 1)], expected, "limb {i} of proof {l} over {space}");
+            }
+            // A, S, T_1 and T_2 of the range proof.
+            let expected = [range, range * x, range_t * x, range_t * x * x];
+            assert_eq!(terms[5 * w..5 * w + 4], expected, "range proof {l} over {space}");
+        }
+    }
+}

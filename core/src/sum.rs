@@ -113,6 +113,12 @@ impl Sum {
         self.encoded.extend(points);
     }
 
+    /// The scalars of [`Sum::weighted`] and [`Sum::weighted_all`], in their order.
+    #[cfg(test)]
+    pub(crate) fn encoded_scalars(&self) -> &[Scalar] {
+        &self.encoded_scalars
+    }
+
     /// Weights for the same equation of `n` proofs, and zero for those beyond.
     pub(crate) fn weights_for<const N: usize>(&mut self, n: usize) -> [Scalar; N] {
         std::array::from_fn(|i| if i < n { self.weights.next().unwrap_or(Scalar::ONE) } else { Scalar::ZERO })

@@ -270,6 +270,7 @@ mod tests {
     #[test]
     fn without_witnesses_every_checkpoint_of_the_log_is_enough() {
         let stage = stage(2);
+        assert!(!stage.of.is_empty());
         let none = Witnesses::default();
         assert!(none.is_empty());
         assert_eq!(none.open(&stage.note(&[]), &stage.key()).unwrap().checkpoint(), &checkpoint());

@@ -258,6 +258,19 @@ fn openings_closings_and_cancellations_say_what_the_board_says() {
     assert_eq!((sets[1].list().len(), sets[1].withheld()), (1, true));
 }
 
+#[test]
+fn a_list_of_as_many_ballots_as_the_privacy_floor_says_is_counted() {
+    for (floor, withheld) in [(2, false), (3, false), (4, true)] {
+        let mut document = document();
+        document["privacy_floor"] = floor.into();
+        let mut board = Board::of(&document, |election| election).opened();
+        (2..=4).for_each(|i| drop(board.cast(i)));
+        board.close();
+        let set = &board.election.counted()[0];
+        assert_eq!((set.list().len(), set.withheld()), (3, withheld), "floor {floor}");
+    }
+}
+
 /// The chain of mixes and decryptions: skipped, repeated, of another contest, on another list.
 #[test]
 fn the_count_follows_one_chain() {

@@ -329,6 +329,8 @@ fn a_key_that_its_maker_does_not_know_is_no_offer() {
     }
     assert_eq!(Offer::verify(&bytes, &ElectionId([0; 32])), Err(CheckError::Offer));
     assert_eq!(Offer::verify(&bytes[..127], election), Err(CheckError::Offer));
+    // Bytes behind an offer, which would be one more offer of the same device.
+    assert_eq!(Offer::verify(&[&bytes[..], &[0]].concat(), election), Err(CheckError::Offer));
     // A V out of a hash: a claim for it would convince everybody.
     let key = hash_to_group(b"nobody knows", b"test");
     let (t, z) = (RISTRETTO_BASEPOINT_TABLE * &Scalar::from(5u64), Scalar::from(5u64));

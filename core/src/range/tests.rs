@@ -225,3 +225,20 @@ fn proofs_of_different_shapes_share_a_sum_and_one_false_one_spoils_it() {
     assert!(verdict(None));
     assert!((0..proofs.len()).step_by(7).all(|i| !verdict(Some(i))));
 }
+
+#[test]
+fn a_point_of_a_proof_that_is_the_identity_is_refused_when_it_is_read() {
+    let (bits, parties) = (8, 2);
+    let gens = PedersenGens::default();
+    let blindings: Vec<Scalar> = (0..parties).map(|_| random_scalar(&mut OsRng)).collect();
+    let (proof, _) =
+        RangeProof::prove_multiple(bulletproof_gens(), &gens, &mut transcript(), &[1, 2], &blindings, bits).unwrap();
+    let honest = proof.to_bytes();
+    // A, S, T_1, T_2, three scalars, L and R of each fold, two scalars.
+    let folds = (bits * parties).ilog2() as usize;
+    for element in (0..4).chain(7..7 + 2 * folds) {
+        let mut bytes = honest.clone();
+        bytes[32 * element..32 * (element + 1)].fill(0);
+        assert!(matches!(read(&bytes, bits, parties), Err(DecodeError::Identity { .. })), "element {element}");
+    }
+}
