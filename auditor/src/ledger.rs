@@ -254,11 +254,60 @@ mod tests {
         let mut ledger = Ledger::new(&Silent);
         assert_eq!(Ledger::new(&Silent).close(&[]).0, Verdict::Incomplete);
         (0..50).for_each(|_| ledger.fail(ROOT, "the collector", "fork"));
+        (0..29).for_each(|i| ledger.lack(ROOT, format!("tile {i}")));
         let (verdict, checks) = ledger.close(&[ELECTION_ID]);
         assert_eq!(verdict, Verdict::Failed);
         assert_eq!(checks.len(), ALL.len() - 1);
         let root = checks.iter().find(|c| c.id == ROOT.id).unwrap();
         assert_eq!((root.findings.len(), root.further_findings), (20, 30));
+        assert_eq!((root.missing.len(), root.further_missing), (20, 9));
+        assert!(root.missing.iter().enumerate().all(|(i, tile)| *tile == format!("tile {i}")));
+    }
+
+    #[test]
+    fn what_did_not_run_says_why() {
+        let words = |of: &dyn Fn(&mut Ledger<'_>)| {
+            let mut ledger = Ledger::new(&Silent);
+            of(&mut ledger);
+            ledger.close(&[]).1.into_iter().find(|c| c.id == MIXES.id).unwrap().missing.join("; ")
+        };
+        assert_eq!(words(&|_| ()), "what it needs is not in the record");
+        assert_eq!(words(&|l| l.end(MIXES)), "what it needs is not in the record");
+        let others = |l: &mut Ledger<'_>| {
+            l.fail(ROOT, "the collector", "fork");
+            l.fail(ELECTION_ID, "the record", "another");
+        };
+        let see = format!("see {}, {}", ELECTION_ID.id, ROOT.id);
+        assert_eq!(words(&others), format!("what it needs is not there or did not pass: {see}"));
+        assert_eq!(words(&|l| l.lack(MIXES, "mix 1")), "mix 1");
+        assert_eq!(words(&|l| l.fail(MIXES, "mix server 1", "false")), "");
+        let left_out = |l: &mut Ledger<'_>| {
+            l.lack(MIXES, "mix 1");
+            l.skip(MIXES, "not asked for");
+        };
+        assert_eq!(words(&left_out), "mix 1; not asked for");
+    }
+
+    #[test]
+    fn what_is_on_trust_and_how_long_it_took_are_told() {
+        struct Steps(std::sync::atomic::AtomicU64);
+        impl Watcher for Steps {
+            fn now(&self) -> Duration {
+                Duration::from_secs(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+            }
+        }
+        let steps = Steps(10.into());
+        let mut ledger = Ledger::new(&steps);
+        ledger.trust(MIXES, &[ROOT, ELECTION_ID]);
+        for _ in 0..2 {
+            let from = ledger.now();
+            ledger.took(MIXES, from);
+        }
+        assert!((ledger.elapsed() - 5.0).abs() < 1e-9);
+        let (_, checks) = ledger.close(&[]);
+        let mixes = checks.iter().find(|c| c.id == MIXES.id).unwrap();
+        assert_eq!(mixes.on_trust, [ROOT.id, ELECTION_ID.id]);
+        assert!((mixes.seconds - 2.0).abs() < 1e-9);
     }
 
     #[test]

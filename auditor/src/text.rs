@@ -185,7 +185,7 @@ impl Text {
                 0 => String::new(),
                 n => format!(", {} of them blank", thousands(n)),
             };
-            self.line(&format!("  {}: {} ballots{blanks}", contest.contest, thousands(contest.ballots)));
+            self.line(&format!("  {}: {}{blanks}", contest.contest, counted(contest.ballots, "ballot")));
         }
         let label = |e: &Elected| match &e.list {
             Some(list) => format!("{} ({list})", e.name),
@@ -204,13 +204,15 @@ impl Text {
             self.line("  nobody is elected");
         }
         if outcome.vacant > 0 {
-            self.line(&format!("  {} seats stay vacant", thousands(outcome.vacant)));
+            let stay = if outcome.vacant == 1 { "stays" } else { "stay" };
+            self.line(&format!("  {} {stay} vacant", counted(outcome.vacant, "seat")));
         }
         for line in outcome.ties.iter().take(TIES).map(tie) {
             self.line(&line);
         }
         if let Some(more @ 1..) = outcome.ties.len().checked_sub(TIES) {
-            self.line(&format!("  and {more} more ties that were decided"));
+            let tie = if more == 1 { "tie that was" } else { "ties that were" };
+            self.line(&format!("  and {more} more {tie} decided"));
         }
     }
 }
@@ -255,6 +257,11 @@ fn mandate(mandate: &Mandate) -> String {
 /// No control character, and none that changes the direction of what follows.
 fn harmless(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// So many of a thing whose plural ends in s.
+fn counted(n: u64, thing: &str) -> String {
+    format!("{} {thing}{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 
 fn thousands(n: u64) -> String {
@@ -302,6 +309,7 @@ mod tests {
     #[test]
     fn numbers_are_grouped_and_names_cannot_forge_lines() {
         assert_eq!([0, 999, 1000, 12_345_678].map(thousands), ["0", "999", "1,000", "12,345,678"]);
+        assert_eq!([0, 1, 2, 1001].map(|n| counted(n, "seat")), ["0 seats", "1 seat", "2 seats", "1,001 seats"]);
         let mut text = Text(String::new());
         text.line("evil\nPASSED\u{1b}[2J\u{202e}");
         assert_eq!(text.0, "evil\u{fffd}PASSED\u{fffd}[2J\u{fffd}\n");

@@ -127,7 +127,7 @@ pub async fn run(args: &CancelArgs) -> Result<Cancelled> {
             None => done.now.push(*voter),
         }
     }
-    let work = (!done.now.is_empty()).then(|| step(format!("cancelling {} voters", done.now.len())));
+    let work = (!done.now.is_empty()).then(|| step(format!("cancelling {}", voters_of(done.now.len()))));
     loop {
         let election = link.election()?;
         let pending: Vec<_> =
@@ -161,8 +161,12 @@ pub async fn run(args: &CancelArgs) -> Result<Cancelled> {
     if let Some(work) = work {
         work.done();
     }
-    say(&format!("{} voters cancelled, {} had been before", done.now.len(), done.before.len()));
+    say(&format!("{} cancelled, {} had been before", voters_of(done.now.len()), done.before.len()));
     Ok(done)
+}
+
+fn voters_of(n: usize) -> String {
+    format!("{n} voter{}", if n == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ fn outcome(text: &mut String, tally: &TallyResult) {
     let Some(outcome) = &tally.outcome else { return };
     for list in &outcome.lists {
         let below = if list.passed { "" } else { ", below the threshold" };
-        let _ = writeln!(text, "  list {}: {} votes, {} seats{below}", list.list, list.votes, list.seats);
+        let _ = writeln!(text, "  list {}: votes {}, seats {}{below}", list.list, list.votes, list.seats);
     }
     elected(text, outcome);
     if outcome.vacant > 0 {
@@ -49,6 +49,8 @@ fn elected(text: &mut String, outcome: &Outcome) {
     let width = outcome.elected.iter().map(|e| e.name.chars().count()).max().unwrap_or(0);
     for Elected { name, list, votes, .. } in &outcome.elected {
         let list = list.as_ref().map_or_else(String::new, |l| format!("  {l}"));
-        let _ = writeln!(text, "  elected  {name:<width$}  {votes:>8} votes{list}");
+        let votes = votes.to_string();
+        let unit = if votes == "1" { "vote" } else { "votes" };
+        let _ = writeln!(text, "  elected  {name:<width$}  {votes:>8} {unit}{list}");
     }
 }

@@ -214,10 +214,12 @@ fn follow(args: &Args, web: &Web, mirror: &mut Mirror<'_>) -> Result<Ending, Tro
 
 fn grown(mirror: &Mirror<'_>, new: u64) -> String {
     let (facts, Some(have)) = (&mirror.facts, mirror.have()) else { return String::new() };
-    let mut text = format!("{new} new entries, {} in all, {} of them ballots; ", have.size, facts.ballots);
+    let entries = if new == 1 { "entry" } else { "entries" };
+    let mut text = format!("{new} new {entries}, {} in all, {} of them ballots; ", have.size, facts.ballots);
     text += if new == have.size { "all checked" } else { "they continue what was there" };
     if facts.malformed > 0 {
-        text += &format!("; {} entries are malformed: the board does not hold, see `auditor verify`", facts.malformed);
+        let are = if facts.malformed == 1 { "entry is" } else { "entries are" };
+        text += &format!("; {} {are} malformed: the board does not hold, see `auditor verify`", facts.malformed);
     }
     if facts.manifest().is_none() {
         text += "; it does not begin with a manifest: this is no board of an election";
