@@ -197,15 +197,15 @@ impl Sum {
         if generators.len() < self.g.len() || self.range.g.len() > most_range || self.range.h.len() > most_range {
             return false;
         }
-        if self.is_small() {
+        if self.is_small(Backend::active()) {
             return self.small_sum(generators) == Some(RistrettoPoint::identity());
         }
-        self.terms(generators).is_ok_and(Msm::is_identity_vartime)
+        self.terms(generators, rayon::current_num_threads(), CHUNK).is_ok_and(Msm::is_identity_vartime)
     }
 
-    /// All terms, being summed. What is long is cut into as many parts as there are threads, each a sum of its own: that
-    /// keeps them busier than one sum, which is on all of them only while it adds up a chunk.
-    fn terms(&self, generators: &Generators) -> Result<Msm, TermError> {
+    /// All terms, being summed. What is long is cut into as many parts as there are threads, of `least` terms at least, each
+    /// a sum of its own: that keeps them busier than one sum, which is on all of them only while it adds up a chunk.
+    fn terms(&self, generators: &Generators, threads: usize, least: usize) -> Result<Msm, TermError> {
         let mut msm = Msm::default();
         let (shared, scalar) = self.shared.unwrap_or_default();
         let fixed = [RISTRETTO_BASEPOINT_POINT, *generators.h(), shared];
@@ -220,7 +220,7 @@ impl Sum {
         long.extend(self.lists.iter().map(|list| Terms::encoded(&list.scalars, list.list.points())));
         long.push(Terms::encoded(&self.encoded_scalars, &self.encoded));
         let total: usize = long.iter().map(Terms::len).sum();
-        let parts = rayon::current_num_threads().min(total / CHUNK).max(1);
+        let parts = threads.min(total / least).max(1);
         let add = |msm: &mut Msm, part: &[Terms<'_>]| part.iter().try_for_each(|terms| terms.add(generators, msm));
         let mut parts = cut(long, total.div_ceil(parts).max(1)).into_iter();
         if let Some(first) = parts.next() {
@@ -239,13 +239,9 @@ impl Sum {
 
     /// Whether dalek with tables of the fixed generators is faster: for a few ballots' equations without a list, where
     /// there are not eight lanes.
-    fn is_small(&self) -> bool {
+    fn is_small(&self, backend: Backend) -> bool {
         let loose = self.points.len() + self.encoded.len();
-        Backend::active() != Backend::Ifma
-            && self.lists.is_empty()
-            && self.g.is_empty()
-            && self.range.bits > 0
-            && loose < SMALL
+        backend != Backend::Ifma && self.lists.is_empty() && self.g.is_empty() && self.range.bits > 0 && loose < SMALL
     }
 
     fn small_sum(&self, generators: &Generators) -> Option<RistrettoPoint> {
@@ -477,60 +473,5 @@ pub(crate) fn vartime_msm_strided(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::group::random_scalar;
-    use rand::rngs::OsRng;
-
-    #[test]
-    fn a_true_equation_holds_and_a_false_one_does_not() {
-        let generators = Generators::new(4);
-        let (a, b) = (random_scalar(&mut OsRng), random_scalar(&mut OsRng));
-        let point = RISTRETTO_BASEPOINT_POINT * a + generators.g()[2] * b;
-        let mut sum = Sum::default();
-        sum.equation().basepoint(a).g([Scalar::ZERO, Scalar::ZERO, b].into_iter()).point(-Scalar::ONE, point);
-        assert!(sum.holds(&generators));
-        assert!(!sum.holds(&Generators::new(2)), "too few generators must not pass");
-        sum.equation().h(Scalar::ONE);
-        assert!(!sum.holds(&generators));
-    }
-
-    #[test]
-    fn two_errors_that_cancel_without_weights_are_found() {
-        let mut sum = Sum::default();
-        sum.equation().basepoint(Scalar::ONE);
-        sum.equation().basepoint(-Scalar::ONE);
-        assert!(!sum.holds(&Generators::new(0)));
-    }
-
-    #[test]
-    fn an_encoded_point_counts_like_any_other_and_one_that_is_none_fails() {
-        let generators = Generators::new(0);
-        let secret = random_scalar(&mut OsRng);
-        let point = (RISTRETTO_BASEPOINT_POINT * secret).compress();
-        let mut sum = Sum::default();
-        sum.equation().basepoint(-secret).encoded(Scalar::ONE, &point);
-        assert!(sum.holds(&generators));
-        for bad in [[0xff; 32], [1; 32]] {
-            let mut sum = Sum::default();
-            sum.equation().basepoint(-secret).encoded(Scalar::ONE, &point);
-            sum.equation().encoded(Scalar::ZERO, &CompressedRistretto(bad));
-            assert!(!sum.holds(&generators), "even with a scalar of zero");
-        }
-    }
-
-    #[test]
-    fn a_column_of_encoded_points_is_summed() {
-        let generators = Generators::new(3);
-        let n = 2 * GATHERED + 5;
-        let of = |i: usize| generators.g()[i % 3];
-        let three: Vec<[u8; 32]> = (0..3).map(|i| of(i).compress().0).collect();
-        let scalars: Vec<_> = (0..n).map(|i| Scalar::from(i as u64)).collect();
-        let expected: RistrettoPoint =
-            (0..3).map(|r| of(r) * (r..n).step_by(3).map(|i| Scalar::from(i as u64)).sum::<Scalar>()).sum();
-        let spread: Vec<[u8; 32]> = (0..n).flat_map(|i| [[0xff; 32], three[i % 3]]).collect();
-        assert_eq!(vartime_msm_strided(&scalars, &spread, 1, 2), Some(expected));
-        assert_eq!(vartime_msm_strided(&scalars, &spread, 0, 2), None, "no points");
-        assert_eq!(vartime_msm_strided(&scalars, &spread[2..], 1, 2), None, "too few");
-    }
-}
+#[path = "sum_tests.rs"]
+mod tests;
