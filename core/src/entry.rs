@@ -409,3 +409,102 @@ impl Decode for SignedEntry {
         Ok(SignedEntry { body, signature: Signature::decode(reader)? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::elgamal::PublicKey;
+    use crate::ids::{ContestIndex, ElectionId, StyleIndex};
+    use crate::plaintext::{ContestContext, EncryptedContest, Layout};
+    use crate::sign::SigningKey;
+    use rand::rngs::OsRng;
+
+    const ELECTION: ElectionId = ElectionId([5; 32]);
+
+    fn signed(body: EntryBody) -> SignedEntry {
+        body.sign(&ELECTION, &SigningKey::from_seed([1; 32]))
+    }
+
+    fn ballot(sizes: &[u128]) -> (EntryBody, usize) {
+        let key = PublicKey::new(curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT).unwrap();
+        let (voter, style) = (VoterId([2; 16]), StyleIndex(3));
+        let layouts: Vec<Layout> = sizes.iter().map(|size| Layout::new(*size).unwrap()).collect();
+        let contests = (0..).zip(&layouts).map(|(i, layout)| {
+            let (contest, layout) = (ContestIndex(i), *layout);
+            let ctx = ContestContext { election: &ELECTION, joint_key: &key, voter, style, contest, layout };
+            EncryptedContest::encrypt(&ctx, 1, &mut OsRng).unwrap()
+        });
+        let ballot = EncryptedBallot { voter, style, previous: LeafHash::NONE, contests: contests.collect() };
+        (EntryBody::Ballot(ballot), layouts.iter().map(Layout::contest_len).sum())
+    }
+
+    /// The manifest's check that every style's ballot fits into an entry rests on it.
+    #[test]
+    fn a_ballots_entry_is_as_long_as_foreseen() {
+        for sizes in [&[][..], &[2], &[255, 1 << 40], &[u128::MAX]] {
+            let (body, contests) = ballot(sizes);
+            assert_eq!(signed(body).to_bytes().len(), ballot_entry_len(contests), "{sizes:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_has_one_encoding_of_one_version() {
+        for body in [EntryBody::Roll(Digest([7; 32])), ballot(&[2]).0] {
+            let entry = signed(body);
+            let bytes = entry.to_bytes();
+            assert_eq!(SignedEntry::from_bytes(&bytes).as_ref(), Ok(&entry));
+            for version in [0, 2, 255] {
+                let mut other = bytes.clone();
+                other[0] = version;
+                let found = version.into();
+                assert_eq!(SignedEntry::from_bytes(&other), Err(DecodeError::Unknown { what: "entry version", found }));
+            }
+            // Something more inside the body, whose length says so; and behind the signature.
+            let mut inside = bytes.clone();
+            let length = u32::from_be_bytes(bytes[2..6].try_into().unwrap());
+            inside[2..6].copy_from_slice(&(length + 1).to_be_bytes());
+            inside.insert(6 + length as usize, 0);
+            assert!(matches!(SignedEntry::from_bytes(&inside), Err(DecodeError::Trailing { .. })));
+            assert!(SignedEntry::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_longer_than_any_entry_is_not_read() {
+        let too_long = |n: usize| {
+            let mut bytes = signed(EntryBody::Roll(Digest([7; 32]))).to_bytes();
+            bytes.resize(n, 0);
+            matches!(SignedEntry::from_bytes(&bytes), Err(DecodeError::TooMany { what: "board entry", .. }))
+        };
+        assert!(!too_long(MAX_ENTRY));
+        assert!(too_long(MAX_ENTRY + 1));
+    }
+
+    #[test]
+    fn reasons_of_cancellations_are_different_and_read_back() {
+        for (reason, code) in [(CancellationReason::PaperVote, 1), (CancellationReason::Ineligible, 2)] {
+            let entry = signed(EntryBody::Cancellation(Cancellation { voter: VoterId([2; 16]), reason }));
+            let bytes = entry.to_bytes();
+            assert_eq!(bytes[6 + 16], code);
+            assert_eq!(SignedEntry::from_bytes(&bytes), Ok(entry));
+            for unknown in [0, 3] {
+                let mut bytes = bytes.clone();
+                bytes[6 + 16] = unknown;
+                assert!(matches!(SignedEntry::from_bytes(&bytes), Err(DecodeError::Unknown { .. })));
+            }
+        }
+    }
+
+    #[test]
+    fn of_entries_read_together_only_those_whose_ciphertexts_are_no_points_are_refused() {
+        let good = signed(ballot(&[2, 1 << 40]).0).to_bytes();
+        let mut bad = good.clone();
+        // The first ciphertext: behind head, voter, style, predecessor, the number of contests, the contest and its width.
+        bad[6 + 16 + 2 + 32 + 4 + 3..][..32].fill(0xff);
+        let other = signed(EntryBody::Roll(Digest([7; 32]))).to_bytes();
+        let read = decode_all(&[&good, &bad, &other, &good[1..], &good]);
+        let held: Vec<bool> = read.iter().map(Result::is_ok).collect();
+        assert_eq!(held, [true, false, true, false, true]);
+        assert!(SignedEntry::from_bytes(&bad).is_ok(), "which one entry alone does not show");
+    }
+}

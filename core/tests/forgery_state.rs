@@ -75,8 +75,19 @@ fn entries_of_another_phase_are_refused() {
         [(&Board::new(), &setup), (&voting, &vote), (&counting, &count)];
     for (board, belongs) in boards {
         for (body, of) in sample(board).into_iter().filter(|(body, _)| !belongs(body.kind())) {
+            let kind = body.kind();
             let error = board.refused(body, of);
-            assert!(matches!(error, EntryError::Phase { .. }), "{error}");
+            let EntryError::Phase { why, .. } = error else { panic!("{error}") };
+            let early =
+                board.election.phase() == Phase::Setup || (board.election.phase() == Phase::Voting && count(kind));
+            let expected = match (setup(kind), vote(kind), early) {
+                (true, ..) => "set-up is over",
+                (_, true, true) => "voting has not started",
+                (_, true, false) => "voting has ended",
+                (.., true) => "voting has not ended",
+                (.., false) => "the count is over",
+            };
+            assert_eq!(why, expected, "{kind:?}");
         }
     }
     // A ballot after the close, though it was made and signed before.
@@ -299,8 +310,9 @@ fn the_count_follows_one_chain() {
     board.refused(decryption(1, 1, few), TRUSTEE + 1);
     board.refused(decryption(0, 1, input), TRUSTEE + 1);
     board.put(board.mix(0, 1, input, 1), MIXER + 1);
-    board.refused(board.mix(0, 1, input, 2), MIXER + 1);
-    board.refused(board.mix(0, 1, Digest([1; 32]), 2), MIXER + 1);
+    for again in [input, Digest([1; 32])] {
+        assert!(matches!(board.refused(board.mix(0, 1, again, 2), MIXER + 1), EntryError::Duplicate(_)));
+    }
     // The second server's input is the first's output and nothing else.
     board.refused(board.mix(0, 2, input, 2), MIXER + 2);
     board.refused(decryption(0, 1, Digest([1; 32])), TRUSTEE + 1);
@@ -320,6 +332,27 @@ fn the_count_follows_one_chain() {
     board.put(result(), COMMISSION);
     board.refused(result(), COMMISSION);
     board.refused(decryption(0, 2, Digest([2; 32])), TRUSTEE + 2);
+}
+
+/// Of three mixes the last takes the second's output: the first's would let it leave a mix out.
+#[test]
+fn every_mix_follows_the_one_before_it() {
+    let mut document = document();
+    let third = json!({"name": "third.example", "key": signer(MIXER + 3).verifying_key()});
+    document["mix_servers"].as_array_mut().unwrap().push(third);
+    let mut board = Board::of(&document, |election| election).opened();
+    for i in 1..=2 {
+        board.cast(i);
+    }
+    board.close();
+    let input = *board.election.counted()[0].list().digest();
+    board.put(board.mix(0, 1, input, 1), MIXER + 1);
+    board.put(board.mix(0, 2, Digest([1; 32]), 2), MIXER + 2);
+    for other in [input, Digest([1; 32])] {
+        let error = board.refused(board.mix(0, 3, other, 3), MIXER + 3);
+        assert!(matches!(error, EntryError::Mismatch { .. }), "{error}");
+    }
+    board.put(board.mix(0, 3, Digest([2; 32]), 3), MIXER + 3);
 }
 
 /// Ceremony messages made to blame somebody else, or to cancel somebody else's part of the key.

@@ -71,8 +71,29 @@ fn commitments_are_bound_to_election_trustee_and_content() {
     let (_, nobody) = Commitments::make(&ctx, TrusteeIndex(0), &mut OsRng);
     assert!(nobody.verify(&ctx).is_err());
     let twice = [held.commitments[0].clone(), held.commitments[0].clone(), held.commitments[1].clone()];
-    assert!(Round1::new(&ctx, &twice).is_err());
-    assert!(Round1::new(&ctx, &held.commitments[..2]).is_err());
+    let messages = |trustee, found| CeremonyError::Count {
+        trustee: TrusteeIndex(trustee),
+        what: "commitment messages",
+        found,
+        expected: 1,
+    };
+    assert_eq!(Round1::new(&ctx, &twice).unwrap_err(), messages(1, 2));
+    assert_eq!(Round1::new(&ctx, &held.commitments[..2]).unwrap_err(), messages(3, 0));
+    let mut unproven = held.commitments.clone();
+    unproven[1].z += Scalar::ONE;
+    assert_eq!(Round1::new(&ctx, &unproven).unwrap_err(), CeremonyError::Possession(TrusteeIndex(2)));
+}
+
+/// Its possession is easily proven, and it adds nothing to the joint key.
+#[test]
+fn a_commitment_to_nothing_is_refused() {
+    let ctx = ctx(2, 2);
+    let (_, mut empty) = Commitments::make(&ctx, TrusteeIndex(1), &mut OsRng);
+    empty.coefficients[0] = RistrettoPoint::default();
+    let nonce = random_scalar(&mut OsRng);
+    empty.t = RISTRETTO_BASEPOINT_TABLE * &nonce;
+    empty.z = nonce;
+    assert_eq!(empty.verify(&ctx), Err(CeremonyError::Possession(TrusteeIndex(1))));
 }
 
 /// The last to speak chooses its commitment so that the joint key is one whose secret it knows.
@@ -120,6 +141,14 @@ fn a_wrong_share_names_the_dealer_and_a_false_complaint_the_accuser() {
     // A complaint with somebody else's secret is no complaint.
     let foreign = held.round1.complain(victim, dealer, &held.secrets[1]);
     assert_eq!(held.round1.judge(&ctx, &wrong, &foreign), Err(CeremonyError::ForeignComplaint(victim)));
+    // A complaint about a dealer is judged by that dealer's shares, nobody complains about itself, and only trustees do.
+    assert_eq!(held.round1.judge(&ctx, &held.shares[1], &complaint), Err(CeremonyError::ForeignComplaint(victim)));
+    let own = held.round1.complain(dealer, dealer, &held.secrets[0]);
+    assert_eq!(held.round1.judge(&ctx, &wrong, &own), Err(CeremonyError::ForeignComplaint(dealer)));
+    for nobody in [TrusteeIndex(0), TrusteeIndex(4)] {
+        let strange = Complaint { trustee: nobody, ..complaint.clone() };
+        assert_eq!(held.round1.judge(&ctx, &wrong, &strange), Err(CeremonyError::Trustee(nobody)));
+    }
     // A share garbled in transit, or one that is not a reduced scalar, is the dealer's fault too.
     let mut garbled = held.shares[0].clone();
     garbled.sealed[1].ciphertext[0] ^= 1;
@@ -141,7 +170,17 @@ fn messages_of_the_wrong_shape_are_refused() {
     let nobody = Shares { trustee: TrusteeIndex(0), ..held.shares[0].clone() };
     let about_nobody = Complaint { dealer: TrusteeIndex(0), ..complaint };
     assert_eq!(held.round1.judge(&ctx, &nobody, &about_nobody), Err(CeremonyError::Trustee(TrusteeIndex(0))));
-    assert!(held.round1.receive(&ctx, TrusteeIndex(2), &held.secrets[0], &held.shares).is_err(), "foreign secret");
+    let receive = |of: usize, messages: &[Shares]| {
+        held.round1.receive(&ctx, TrusteeIndex(2), &held.secrets[of], messages).map(|_| ()).unwrap_err()
+    };
+    assert_eq!(receive(0, &held.shares), CeremonyError::ForeignSecret(TrusteeIndex(2)));
+    let count = |trustee, what, found, expected| CeremonyError::Count { trustee, what, found, expected };
+    assert_eq!(receive(1, &held.shares[..2]), count(TrusteeIndex(3), "share messages", 0, 1));
+    // More shares than there are others to have one, the receiver's among them and right.
+    let mut many = held.shares.clone();
+    let once_more = many[0].sealed[0].clone();
+    many[0].sealed.push(once_more);
+    assert_eq!(receive(1, &many), many[0].check_shape(&ctx).unwrap_err());
     assert!(held.round1.deal(&ctx, TrusteeIndex(2), &held.secrets[0]).is_err(), "foreign secret");
     let bytes = held.shares[0].to_bytes();
     assert_eq!(Shares::from_bytes(&bytes).unwrap(), held.shares[0]);
@@ -150,4 +189,6 @@ fn messages_of_the_wrong_shape_are_refused() {
     let again = DealerSecret::from_bytes(&stored).unwrap();
     held.round1.receive(&ctx, TrusteeIndex(1), &again, &held.shares).unwrap();
     assert_eq!(format!("{again:?}"), "DealerSecret(redacted)");
+    assert!(DealerSecret::from_bytes(&[&stored[..], &[0]].concat()).is_err());
+    assert!(DealerSecret::from_bytes(&stored[..stored.len() - 1]).is_err());
 }

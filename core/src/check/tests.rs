@@ -535,6 +535,24 @@ fn an_opening_that_is_false_or_of_another_ballot_is_told() {
 }
 
 #[test]
+fn after_its_end_a_check_hears_nothing() {
+    let f = Fixture::new();
+    let (listener, again) = (f.listener(), f.listener());
+    let shown = Message::Shown(Digest::of(b"x"));
+    let (sealed, heard) = (f.seal(&shown, &listener), f.seal(&shown, &again));
+    assert!(again.key().open(f.manifest.id(), 0, &heard).is_ok());
+    let key = listener.into_key();
+    assert!(matches!(key.open(f.manifest.id(), 0, &sealed), Err(CheckError::Unreadable)));
+    // What failed once is over, whatever comes next.
+    let mut listener = f.listener();
+    let offer = Offer::verify(&listener.offer(), f.manifest.id()).unwrap();
+    let opened = Message::Opened(f.draft(VOTER, &choices(2)).open());
+    assert!(matches!(listener.take(&f.seal(&opened, &listener)), Err(CheckError::Order)), "nothing was shown");
+    let next = shown.seal(f.manifest.id(), &offer, 1).unwrap();
+    assert!(matches!(listener.take(&next), Err(CheckError::Order)));
+}
+
+#[test]
 fn a_ballot_that_was_opened_and_cast_all_the_same_is_told() {
     let f = Fixture::new();
     let mut listener = f.listener();

@@ -43,6 +43,14 @@ fn small_spaces_are_bijections() {
 }
 
 /// Counts the valid choices by trying all tuples, without the numbering's formulas.
+/// [`ChoiceSpace::unrank`] asks for none; whoever else does gets nothing.
+#[test]
+fn beyond_a_space_there_is_no_choice() {
+    assert_eq!((sets::unrank(3, 2, 5), sets::unrank(3, 2, 6)), (Some(vec![1, 2]), None));
+    assert_eq!((rankings::unrank(3, 2, 8), rankings::unrank(3, 2, 9)), (Some(vec![2, 1]), None));
+    assert_eq!((sets::unrank(2, 9, 3), rankings::unrank(2, 9, 4)), (None, None), "more than there are candidates");
+}
+
 #[test]
 fn sizes_agree_with_plain_enumeration() {
     let n = 4_u32;
