@@ -5,3 +5,5 @@
 mod boards;
 #[path = "refusals/complaints.rs"]
 mod complaints;
+#[path = "refusals/manifests.rs"]
+mod manifests;
