@@ -370,14 +370,40 @@ mod tests {
         let mut identity = bytes.clone();
         identity[6..38].fill(0);
         assert!(matches!(CiphertextList::from_bytes(&identity, 5, 2), Err(DecodeError::Identity { .. })));
+        // A header that says something else than who reads expects, before points of just that number.
+        for (count, width) in [(5u32, 1u16), (10, 2)] {
+            let header = [&count.to_be_bytes()[..], &width.to_be_bytes()].concat();
+            let other = [&header[..], &bytes[6..]].concat();
+            assert!(matches!(CiphertextList::from_bytes(&other, 10, 1), Err(DecodeError::WrongCount { .. })));
+        }
         let mut garbage = bytes;
         garbage[38..70].fill(0xff);
         assert!(matches!(CiphertextList::from_bytes(&garbage, 5, 2), Err(DecodeError::BadPoint { .. })));
     }
 
     #[test]
+    fn a_list_is_one_to_eight_ciphertexts_wide() {
+        for (width, read) in [(0usize, false), (1, true), (MAX_WIDTH, true), (MAX_WIDTH + 1, false)] {
+            let bytes = list(3, width).bytes().to_vec();
+            let found = CiphertextList::from_bytes(&bytes, if width == 0 { 0 } else { 3 }, width);
+            assert_eq!(found.is_ok(), read, "{width}");
+        }
+    }
+
+    #[test]
+    fn a_list_has_no_ciphertext_beyond_its_vectors() {
+        let two = list(5, 2);
+        let there = |i, limb| two.ciphertext(i, limb).is_some();
+        assert!(there(0, 0) && there(4, 1) && !there(0, 2) && !there(5, 0) && !there(usize::MAX, 0));
+        assert_eq!((two.len(), two.is_empty(), two.width()), (5, false, 2));
+        assert!(list(0, 1).is_empty());
+    }
+
+    #[test]
     fn the_identity_is_no_key() {
         assert!(PublicKey::new(RistrettoPoint::identity()).is_err());
+        let key = |n: u64| PublicKey::new(RISTRETTO_BASEPOINT_POINT * Scalar::from(n)).unwrap();
+        assert!(key(1) == key(1) && key(1) != key(2));
     }
 
     #[test]

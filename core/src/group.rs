@@ -174,6 +174,11 @@ mod tests {
         let many = Generators::new(10);
         few.extend(10);
         assert_eq!(few.g(), many.g());
+        assert_eq!((many.len(), many.is_empty(), Generators::new(0).is_empty()), (10, false, true));
+        let missing = |from, n| few.add_from_vartime(&mut Msm::default(), &vec![Scalar::ONE; n], from).err();
+        assert_eq!((missing(0, 10), missing(7, 3), missing(10, 0)), (None, None, None));
+        assert_eq!(missing(7, 4), Some(TermError::Lengths { scalars: 11, points: 10 }));
+        assert_eq!(missing(12, 1), Some(TermError::Lengths { scalars: 13, points: 10 }));
         let mut all: Vec<_> = many.g().iter().map(|p| p.compress().to_bytes()).collect();
         all.push(many.h().compress().to_bytes());
         all.push(curve25519_dalek::constants::RISTRETTO_BASEPOINT_COMPRESSED.to_bytes());

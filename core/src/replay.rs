@@ -275,7 +275,8 @@ mod tests {
         // The blocks, whatever permutes them.
         for (group, expected) in proofs.chunks(KECCAK_LANES).zip(expected.chunks(KECCAK_LANES)) {
             let recorded: Vec<Recorded> = group.iter().map(Proof::absorb).collect();
-            if recorded.iter().all(|r| r.drawn == recorded[0].drawn) {
+            let form = |r: &Recorded| (r.drawn.clone(), r.blocks.len());
+            if recorded.iter().all(|r| form(r) == form(&recorded[0])) {
                 assert_eq!(permute(Backend::Dalek, &recorded), expected);
             }
         }
@@ -306,5 +307,18 @@ mod tests {
         let proofs: Vec<Random> =
             (0..40).map(|i| Random { lengths: forms[(i * i) % 5].clone(), seed: i as u64 }).collect();
         compare(&proofs);
+        // As many blocks with a challenge elsewhere, and a challenge at the same place with more blocks behind.
+        let (here, later) = (vec![None, Some(400), None], vec![Some(400), None, None]);
+        let longer = vec![None, Some(400), None, Some(400), Some(400)];
+        let recorded = [&here, &later, &longer].map(|lengths| {
+            let recorded: Recorded = Random { lengths: lengths.clone(), seed: 1 }.absorb();
+            (recorded.drawn, recorded.blocks.len())
+        });
+        assert!(recorded[0].0 != recorded[1].0 && recorded[0].1 == recorded[1].1);
+        assert!(recorded[0].0 == recorded[2].0 && recorded[0].1 != recorded[2].1);
+        for (one, other) in [(&here, &later), (&here, &longer), (&longer, &here)] {
+            let of = |(seed, lengths): (u64, &Vec<_>)| Random { lengths: lengths.clone(), seed };
+            compare(&(0..).zip([one, other, one, other]).map(of).collect::<Vec<_>>());
+        }
     }
 }

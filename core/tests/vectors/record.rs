@@ -22,7 +22,7 @@ use selge_core::group::Generators;
 use selge_core::ids::{ContestIndex, Digest, LeafHash, MixIndex, StyleIndex, TrusteeIndex, VoterId};
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
-use selge_core::outcome::ElectionResult;
+use selge_core::outcome::{ElectionResult, ResultError};
 use selge_core::record::{bundle, entry_bundles, file_path, hash_tiles, read_bundle, CHECKPOINT};
 use selge_core::roll::{Roll, RollEntry};
 use selge_core::rules::Choice;
@@ -392,7 +392,30 @@ pub(crate) fn verifies() {
     assert_eq!(named, by_digest.keys().copied().collect());
     let result: ElectionResult = serde_json::from_slice(&by_digest[election.result().unwrap()]).unwrap();
     assert_eq!(result, ElectionResult::compute(&election, &votes(&election, &by_digest)).unwrap());
+    assert!(result.is_published_as(&by_digest[election.result().unwrap()]));
+    for other in [&b"{}"[..], b"", by_digest[election.result().unwrap()].split_last().unwrap().1] {
+        assert!(!result.is_published_as(other));
+    }
+    no_result_of_other_votes(&election, &votes(&election, &by_digest), &parsed[0]);
     let n = election.numbers();
     assert_eq!((n.cast, n.superseded, n.cancelled, n.counted), (6, 1, 1, 4));
     assert_eq!(result.contests.iter().map(|c| c.withheld).collect::<Vec<_>>(), [false, false, true]);
+}
+
+/// Votes that are missing, of another contest, or given before voting has ended.
+fn no_result_of_other_votes(election: &Election, votes: &BTreeMap<ContestIndex, DecryptedVotes>, first: &SignedEntry) {
+    let all: Vec<_> = votes.iter().collect();
+    let [(a, of_a), (b, of_b)] = all[..] else { panic!("two contests are decrypted") };
+    for wrong in [
+        BTreeMap::new(),
+        BTreeMap::from([(*a, of_a.clone())]),
+        BTreeMap::from([(*b, of_b.clone())]),
+        BTreeMap::from([(*a, of_b.clone()), (*b, of_b.clone())]),
+        BTreeMap::from([(*a, of_b.clone()), (*b, of_a.clone())]),
+    ] {
+        let error = ElectionResult::compute(election, &wrong).unwrap_err();
+        assert!(matches!(error, ResultError::Votes { .. }), "{error}");
+    }
+    let started = Election::start(Arc::clone(election.manifest()), first).unwrap();
+    assert!(matches!(ElectionResult::compute(&started, votes), Err(ResultError::NotClosed)));
 }
