@@ -248,6 +248,7 @@ pub enum TieBreak {
         /// Which round.
         round: u32,
     },
-    /// The order of the national list, or for lists their order in the manifest.
+    /// For candidates the order of their national list. For lists their order in the manifest: the first one is ahead,
+    /// for compensation seats of the Riigikogu the last one.
     ListOrder,
 }

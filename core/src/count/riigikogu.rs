@@ -9,7 +9,8 @@
 //! 3. All other seats are *compensation* seats: highest averages over the lists' national votes with divisors
 //!    `1, 2^0.9, 3^0.9 …`, leaving out as many as the list already has seats. They go to candidates in the order of the
 //!    national list who are not elected yet and have at least 5 % of their district's quota; a list without such a
-//!    candidate is passed over. Of lists with equal figures the one earlier in the consolidated list is ahead.
+//!    candidate is passed over. Of lists with equal figures the one further back in the consolidated list of
+//!    candidates is ahead.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,14 +133,19 @@ pub(super) fn count(rule: &Riigikogu, contests: &[ContestTotals]) -> Result<Outc
     let awarded = (personal.len() + local.len()) as u64;
     let rest = seats.checked_sub(awarded).ok_or(CountError::SeatsExceeded { awarded, seats })?;
     let queues = compensation_queues(rule, &districts, &taken);
-    let parties: Vec<Party> = (votes.iter().zip(&won).zip(&passed).zip(&queues))
-        .map(|(((&votes, &won), &passed), queue)| Party { votes, won, capacity: if passed { queue.len() } else { 0 } })
+    // Back to front: of lists with equal figures the one further back in the consolidated list is ahead.
+    let mut lists: Vec<_> = rule.lists.iter().zip(queues.into_iter().map(Vec::into_iter)).zip(&mut won).rev().collect();
+    let parties: Vec<Party> = (lists.iter().zip(votes.iter().zip(&passed).rev()))
+        .map(|(((_, queue), won), (&votes, &passed))| Party {
+            votes,
+            won: **won,
+            capacity: if passed { queue.len() } else { 0 },
+        })
         .collect();
-    let mut queues: Vec<_> = queues.into_iter().map(Vec::into_iter).collect();
     let mut compensation = Vec::new();
     for seat in averages::allocate(&parties, rest, POWER) {
         if !seat.tied.is_empty() {
-            let name = |i: &usize| rule.lists.get(*i).map(|l| l.list.clone());
+            let name = |i: &usize| lists.get(*i).map(|((l, _), _)| l.list.clone());
             ties.push(Tie {
                 contest: None,
                 about: TieFor::List,
@@ -148,12 +154,11 @@ pub(super) fn count(rule: &Riigikogu, contests: &[ContestTotals]) -> Result<Outc
                 by: TieBreak::ListOrder,
             });
         }
-        if let Some((district, candidate, n)) = queues.get_mut(seat.party).and_then(Iterator::next) {
+        let Some(((_, queue), won)) = lists.get_mut(seat.party) else { continue };
+        if let Some((district, candidate, n)) = queue.next() {
             let mandate = Mandate::Compensation { divisor: seat.divisor };
             compensation.push(district.elected(candidate, n, mandate));
-            if let Some(won) = won.get_mut(seat.party) {
-                *won += 1;
-            }
+            **won += 1;
         }
     }
 

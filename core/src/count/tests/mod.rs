@@ -1,7 +1,9 @@
 //! Small counts worked out by hand, ties, and that no input makes a count panic.
 
+mod lists;
 mod random;
 mod ranked;
+mod riigikogu;
 mod votes;
 
 use super::*;

@@ -49,6 +49,13 @@ fn nobody_is_elected_without_votes() {
     }
 }
 
+/// TALLY-2: nothing but a candidate without any vote stays without a seat.
+#[test]
+fn a_single_vote_can_win_a_seat() {
+    let outcome = count_totals(&rule(r#"{"type":"plurality","seats":3}"#), &[totals(&[""; 3], &[0, 1, 5])]).unwrap();
+    assert_eq!((elected(&outcome).as_str(), outcome.vacant), ("cb", 1));
+}
+
 #[test]
 fn approval_and_score() {
     let choices = vec![(Choice::Set(vec![0, 2]), 3), (Choice::Set(vec![2]), 1), (Choice::Blank, 1)];
@@ -61,80 +68,34 @@ fn approval_and_score() {
     assert_eq!(outcome.ties[0].tied, ["a", "c"]);
 }
 
-/// The standard example of the method: 100,000, 80,000, 30,000 and 20,000 votes for 8 seats give 4, 3, 1 and 0.
+/// RULE-6: a score for every candidate, no more and no fewer.
 #[test]
-fn dhondt_gives_seats_to_lists_and_their_best_candidates() {
-    let lists = ["A", "A", "A", "A", "B", "B", "B", "C", "D"];
-    let votes = [10_000, 60_000, 20_000, 10_000, 50_000, 10_000, 20_000, 30_000, 20_000];
-    let contest = totals(&lists, &votes);
-    let dhondt = |more: &str| rule(&format!(r#"{{"type":"dhondt","seats":8{more}}}"#));
-    let outcome = count_totals(&dhondt(""), std::slice::from_ref(&contest)).unwrap();
-    let seats: Vec<_> = outcome.lists.iter().map(|l| (l.list.as_str(), l.votes, l.seats)).collect();
-    assert_eq!(seats, [("A", 100_000, 4), ("B", 80_000, 3), ("C", 30_000, 1), ("D", 20_000, 0)]);
-    assert_eq!(elected(&outcome), "becgahfd");
-    assert!(outcome.ties.is_empty());
-    // At 14 % C (13.0 %) and D (8.7 %) are out, and the other two have seven candidates for eight seats.
-    let outcome = count_totals(&dhondt(r#","threshold":"14/100""#), std::slice::from_ref(&contest)).unwrap();
-    let seats: Vec<_> = outcome.lists.iter().map(|l| (l.passed, l.seats)).collect();
-    assert_eq!(seats, [(true, 4), (true, 3), (false, 0), (false, 0)]);
-    assert_eq!(outcome.vacant, 1);
-    let outcome = count_totals(&dhondt(r#","within_list":"candidate_order""#), std::slice::from_ref(&contest)).unwrap();
-    assert_eq!(elected(&outcome), "aebfchgd");
+fn a_ballot_of_scores_has_one_for_each_candidate() {
+    let score = rule(r#"{"type":"score","seats":1}"#);
+    for scores in [vec![5, 1], vec![5, 1, 0, 2]] {
+        let given = scores.len();
+        let refused = CountError::WrongLength { contest: "contest".into(), given, candidates: 3 };
+        assert_eq!(count(&score, &[ballots(3, vec![(Choice::Scores(scores), 1)])]), Err(refused));
+    }
 }
 
+/// TALLY-7.
 #[test]
-fn dhondt_ties_and_independents() {
-    // Quotients 6, 6, 4, 3, 3, 2: four seats leave one of two equal threes out.
-    let contest = totals(&["A", "A", "B", "B", ""], &[4, 2, 3, 3, 4]);
-    let outcome = count_totals(&rule(r#"{"type":"dhondt","seats":4}"#), std::slice::from_ref(&contest)).unwrap();
-    assert_eq!(elected(&outcome), "aceb");
-    assert_eq!(outcome.ties.len(), 2);
-    assert_eq!((&outcome.ties[0].about, &outcome.ties[0].by), (&TieFor::List, &TieBreak::ListOrder));
-    assert_eq!(
-        (&outcome.ties[0].tied[..], &outcome.ties[0].chosen[..]),
-        (&["A", "B"].map(String::from)[..], &["A".to_owned()][..])
-    );
-    // B's one seat goes to the earlier of two equal candidates.
-    assert_eq!(
-        (&outcome.ties[1].tied[..], &outcome.ties[1].chosen[..]),
-        (&["c", "d"].map(String::from)[..], &["c".to_owned()][..])
-    );
-    assert!(outcome.lists[2].independent);
-    let lots = rule(r#"{"type":"dhondt","seats":4,"ties":{"lot":["d","e","c","b","a"]}}"#);
-    let outcome = count_totals(&lots, std::slice::from_ref(&contest)).unwrap();
-    assert_eq!(elected(&outcome), "daec");
-    assert_eq!(outcome.ties[0].by, TieBreak::Lot);
-}
+fn electronic_and_paper_votes_are_added_per_candidate() {
+    let electronic = ContestTotals { blanks: 1, ballots: 8, ..totals(&["", ""], &[5, 2]) };
+    let paper = ContestTotals { blanks: 2, ballots: 6, ..totals(&["", ""], &[1, 3]) };
+    let sum = electronic.plus(&paper).unwrap();
+    assert_eq!((sum.votes.as_slice(), sum.ballots, sum.blanks), (&[6, 5][..], 14, 3));
 
-/// Riigikogu details that the real election does not show.
-#[test]
-fn riigikogu_ties_and_excess() {
-    let run = |lists: &[&str], votes: &[u64], seats, order: &[(&str, &[&str])]| {
-        let list = |(list, order): &(&str, &[&str])| NationalList {
-            list: (*list).into(),
-            order: order.iter().map(|id| (*id).into()).collect(),
-        };
-        let districts = vec![District { contest: "contest".into(), seats }];
-        let rule = Riigikogu { districts, lists: order.iter().map(list).collect() };
-        count_totals(&CountingRule::Riigikogu(rule), &[totals(lists, votes)])
+    let refused = |other: ContestTotals| {
+        assert!(matches!(electronic.plus(&other), Err(CountError::DifferentContests { .. })), "{other:?}");
     };
-    // Quota 10: list A has one seat, and its two candidates are equal; c is personal; the rest is compensation.
-    let outcome = run(&["A", "A", "", "B"], &[6, 6, 10, 8], 3, &[("A", &["b", "a"]), ("B", &["d"])]).unwrap();
-    assert_eq!(elected(&outcome), "cbd");
-    assert_eq!(
-        (&outcome.ties[0].tied[..], &outcome.ties[0].by),
-        (&["b", "a"].map(String::from)[..], &TieBreak::ListOrder)
-    );
-    // Equal lists with one seat to share: the one earlier in the consolidated list.
-    let outcome = run(&["A", "B"], &[5, 5], 1, &[("B", &["b"]), ("A", &["a"])]).unwrap();
-    assert_eq!(elected(&outcome), "b");
-    assert_eq!((&outcome.ties[0].about, outcome.ties[0].contest.is_none()), (&TieFor::List, true));
-    // Four lists with 0.75 quotas each and three seats: the law awards a fourth.
-    let four: &[(&str, &[&str])] = &[("A", &["a"]), ("B", &["b"]), ("C", &["c"]), ("D", &["d"])];
-    let excess = run(&["A", "B", "C", "D"], &[5; 4], 3, four);
-    assert_eq!(excess, Err(CountError::SeatsExceeded { awarded: 4, seats: 3 }));
-    let none = run(&["A", "B"], &[0, 0], 2, &[("B", &["b"]), ("A", &["a"])]).unwrap();
-    assert_eq!((none.elected.len(), none.vacant), (0, 2));
+    refused(ContestTotals { id: "another contest".into(), ..paper.clone() });
+    let mut other_order = paper.clone();
+    other_order.candidates.reverse();
+    refused(other_order);
+    refused(ContestTotals { votes: vec![1, 3, 0], ..paper.clone() });
+    refused(ContestTotals { votes: vec![4], ..paper });
 }
 
 #[test]
@@ -177,5 +138,18 @@ fn amounts_have_one_written_form() {
     }
     for bad in ["", ".", "1.", ".5", "+1", "-1", "1.0000000000", "1.2.3", "340282366920938463463374607431768211456"] {
         assert!(bad.parse::<Amount>().is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn fractions_have_one_written_form() {
+    for (text, written) in [("5/100", "1/20"), ("4/2", "2/1"), ("0/7", "0/1")] {
+        assert_eq!(text.parse::<Fraction>().unwrap().to_string(), written);
+    }
+    // No threshold is the threshold 0.
+    assert_eq!(Fraction::new(0, 7), Some(Fraction::default()));
+    assert_eq!(Fraction::new(0, 0), None);
+    for bad in ["", "/", "1", "1/", "/2", "1/0", "0/0", "-1/2", "1/2/3", "18446744073709551616/1"] {
+        assert!(bad.parse::<Fraction>().is_err(), "{bad}");
     }
 }
