@@ -193,7 +193,7 @@ impl<'a> Engine<'a> {
             return below;
         }
         if self.settings.batch_elimination {
-            let batch = batch(&sorted);
+            let batch = self.batch(&sorted);
             if batch.len() > 1 {
                 return batch;
             }
@@ -201,6 +201,26 @@ impl<'a> Engine<'a> {
         let Some(least) = sorted.first().map(|(v, _)| *v) else { return Vec::new() };
         let last: Vec<usize> = sorted.iter().filter(|(v, _)| *v == least).map(|(_, c)| *c).collect();
         self.break_tie(last, false, TieFor::Elimination { round }).into_iter().collect()
+    }
+
+    /// The largest group of last candidates whose votes together are fewer than the next one's.
+    ///
+    /// For one seat that is never everybody but the first while nobody has a majority: the others' votes together are
+    /// then at least the first one's. For several seats the group leaves as many candidates as seats are open, and its
+    /// votes would bring nobody to the quota, so that eliminating one after the other comes to the same.
+    fn batch(&self, sorted: &[(u128, usize)]) -> Vec<usize> {
+        let open = self.settings.seats.saturating_sub(self.elected.len());
+        let most = sorted.last().map_or(0, |(votes, _)| *votes);
+        let mut sum = 0;
+        let mut size = 0;
+        for (i, (votes, _)) in sorted.iter().enumerate() {
+            let same = !self.settings.stv || (sorted.len() - i >= open && most + sum < self.quota);
+            if same && sum < *votes {
+                size = i;
+            }
+            sum += votes;
+        }
+        sorted.iter().take(size).map(|(_, c)| *c).collect()
     }
 
     /// The one who is ahead, or who is behind, of candidates with equal votes.
@@ -225,7 +245,7 @@ impl<'a> Engine<'a> {
         left.sort_by_key(|c| self.place(*c));
         let chosen = if ahead { left.first() } else { left.last() }.copied()?;
         let mut tied = tied;
-        tied.sort_by_key(|c| (*c == chosen) != ahead);
+        tied.sort_by_key(|c| ((*c == chosen) != ahead, self.place(*c)));
         let id = |c: &usize| self.contest.candidates.get(*c).map(|c| c.id.clone());
         let tie = Tie {
             contest: Some(self.contest.id.clone()),
@@ -247,20 +267,6 @@ impl<'a> Engine<'a> {
             *place = status;
         }
     }
-}
-
-/// The largest group of last candidates whose votes together are fewer than the next one's. It never is everybody but
-/// the first while nobody has a majority: the others' votes together are then at least the first one's.
-fn batch(sorted: &[(u128, usize)]) -> Vec<usize> {
-    let mut sum = 0;
-    let mut size = 0;
-    for (i, (votes, _)) in sorted.iter().enumerate() {
-        if sum < *votes {
-            size = i;
-        }
-        sum += votes;
-    }
-    sorted.iter().take(size).map(|(_, c)| *c).collect()
 }
 
 fn held(votes: &[u128], candidate: usize) -> u128 {

@@ -3,7 +3,8 @@
 //! The rounds are those of RCTab 2.0, the tabulator used for public elections in the United States, for the settings
 //! offered here; `core/tests/counting_minneapolis.rs` compares every number of its reports. Differences: ties go by the
 //! manifest's order instead of a random draw, a tie between the last two is decided by eliminating one, write-ins that
-//! nobody put first take no part, and `ExhaustIfMultipleContinuing`, bottoms-up and multi-pass modes are left out.
+//! nobody put first take no part, `ExhaustIfMultipleContinuing`, bottoms-up and multi-pass modes are left out, and
+//! several seats can be filled with batch elimination, as far as it elects the same candidates.
 
 mod engine;
 mod piles;
@@ -53,7 +54,8 @@ pub struct Stv {
     /// Elect one candidate in a round, the one with the most votes, even if several reach the quota.
     #[serde(default)]
     pub one_per_round: bool,
-    /// Eliminate at once all candidates whose votes together do not reach the next one's.
+    /// Eliminate at once all candidates whose votes together do not reach the next one's, if that leaves a candidate for
+    /// each open seat and those votes would bring nobody to the quota.
     #[serde(default)]
     pub batch_elimination: bool,
     /// Candidates with fewer votes are eliminated first; the quota is never lower.

@@ -4,6 +4,8 @@ mod lists;
 mod random;
 mod ranked;
 mod riigikogu;
+mod runoff;
+mod stv;
 mod votes;
 
 use super::*;

@@ -67,6 +67,30 @@ proptest! {
         }
     }
 
+    /// Eliminating several at once elects the same candidates as eliminating one after the other; with several seats each
+    /// of them with the same votes.
+    #[test]
+    fn batches_change_nobodys_election(
+        rule in any_rule(),
+        rows in prop::collection::vec((prop::sample::subsequence(vec![0_u32, 1, 2, 3, 4], 1..=5).prop_shuffle(), 1..20_u64), 1..12),
+    ) {
+        let choice = |(r, n): (Vec<u32>, u64)| (Choice::Ranking(r), n);
+        let contest = ballots(5, rows.into_iter().map(choice).collect());
+        let elected = |batch: bool| {
+            let mut rule = rule.clone();
+            match &mut rule {
+                // The rounds to look back at are not the same.
+                CountingRule::InstantRunoff(r) => (r.batch_elimination, r.look_back) = (batch, false),
+                CountingRule::Stv(r) => (r.batch_elimination, r.look_back, r.seats) = (batch, false, r.seats.max(1)),
+                _ => unreachable!(),
+            }
+            let outcome = count(&rule, std::slice::from_ref(&contest)).unwrap();
+            let stv = matches!(rule, CountingRule::Stv(_));
+            outcome.elected.iter().map(|e| (e.candidate.clone(), stv.then_some(e.votes))).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(elected(true), elected(false));
+    }
+
     /// D'Hondt by exact integers is d'Hondt by sorting all quotients as fractions.
     #[test]
     fn dhondt_agrees_with_sorted_quotients(votes in prop::collection::vec(0..60_u64, 5), seats in 1..5_u32) {
