@@ -13,7 +13,7 @@ mod words;
 
 pub use words::{Language, Words};
 
-use crate::checks::ALLOWED;
+use crate::checks::{ALLOWED, ELECTION_ID};
 use crate::report::{Report, Status, Verdict};
 use maud::{html, Markup, PreEscaped, DOCTYPE};
 
@@ -102,8 +102,13 @@ fn verdict(report: &Report, words: &Words) -> Markup {
                 dt { (words.say("election-id")) }
                 dd {
                     code.id dir="ltr" { (grouped(id)) }
-                    @if !report.election_given { p.note { (words.say("compare-id")) } }
-                    @else { p.note { (words.say("id-was-given")) } }
+                    @match report.check(ELECTION_ID.id).map(|check| check.status) {
+                        Some(Status::Passed) if report.election_given => p.note { (words.say("id-was-given")) },
+                        Some(Status::Failed) => {
+                            p.status.failed { span aria-hidden="true" { "✗ " } (words.say("id-is-another")) }
+                        }
+                        _ => p.note { (words.say("compare-id")) },
+                    }
                 }
             }
             @if let Some(phase) = &report.phase {

@@ -209,3 +209,31 @@ fn the_numbers_of_the_way_add_up_on_the_page() {
     let problems = page.find("What is wrong").unwrap();
     assert!(problems < page.find("The way of the ballots").unwrap(), "what is wrong stands first");
 }
+
+#[test]
+fn an_id_is_said_to_be_the_right_one_only_if_it_was_compared() {
+    for language in Language::ALL {
+        let words = Words::new(language);
+        let said = |report: &Report| {
+            let page = render(report, language);
+            ["id-was-given", "id-is-another", "compare-id"].map(|key| page.contains(&words.say(key)))
+        };
+        let mut of = report(Verdict::Passed);
+        assert_eq!(said(&of), [true, false, false]);
+        of.election_given = false;
+        of.checks.retain(|check| check.id != "ELECTION-2");
+        assert_eq!(said(&of), [false, false, true]);
+        let mut other = report(Verdict::Failed);
+        other.election_given = true;
+        let check = other.checks.iter_mut().find(|check| check.id == "ELECTION-2").unwrap();
+        check.status = Status::Failed;
+        assert_eq!(said(&other), [false, true, false]);
+        other.election = None;
+        assert_eq!(said(&other), [false, false, false]);
+        // Asked for, but nobody compared it.
+        let mut open = report(Verdict::Incomplete);
+        open.election_given = true;
+        open.checks.iter_mut().filter(|check| check.id == "ELECTION-2").for_each(|check| check.status = Status::NotRun);
+        assert_eq!(said(&open), [false, false, true]);
+    }
+}

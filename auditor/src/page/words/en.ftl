@@ -32,6 +32,7 @@ asked-for = Asked for
 election-id = Election id
 compare-id = Compare it with the id that the election commission published. Without that, this may be the record of another election.
 id-was-given = It is the id that was asked for.
+id-is-another = It is NOT the id that was asked for: this is the record of another election.
 phase = Stage
 phase-set-up = being prepared
 phase-voting = voting is under way

@@ -32,6 +32,7 @@ asked-for = Küsiti
 election-id = Valimise tunnus
 compare-id = Võrrelge seda tunnusega, mille valimiskomisjon avaldas. Muidu võib see olla mõne teise valimise protokoll.
 id-was-given = See on otsitud tunnus.
+id-is-another = See EI OLE otsitud tunnus: see on mõne teise valimise protokoll.
 phase = Järk
 phase-set-up = ettevalmistamisel
 phase-voting = hääletamine kestab
