@@ -3,7 +3,8 @@
 mod support;
 
 use selge_auditor::page::{render, Language};
-use selge_auditor::{ContestPassage, Verdict};
+use selge_auditor::{ContestPassage, Finding, Status, Verdict};
+use selge_core::election::BallotNumbers;
 use std::process::Command;
 use support::{audit, Board};
 
@@ -86,4 +87,72 @@ fn the_command_writes_the_page_and_says_so_if_it_cannot() {
     let unknown = run(&page, "xx");
     assert_eq!(unknown.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("en, et, ru, ar"));
+}
+
+/// Text and number of each step of the way, with a minus for what is taken away.
+fn steps(page: &str) -> Vec<(String, i64)> {
+    let list = page.split("<ol class=\"flow\">").nth(1).unwrap().split("</ol>").next().unwrap();
+    let step = |item: &str| {
+        let n: i64 = item.split("<strong>").nth(1).unwrap().split('<').next().unwrap().parse().unwrap();
+        let text = item.split("</div>").next().unwrap();
+        (text.to_owned(), if item.starts_with(" class=\"off\"") { -n } else { n })
+    };
+    list.split("<li").skip(1).map(step).collect()
+}
+
+#[test]
+fn the_way_adds_up_wherever_it_breaks() {
+    let passage = |contest: &str, counted, mixed, decryptions, decrypted| ContestPassage {
+        contest: contest.into(),
+        title: contest.to_uppercase(),
+        counted,
+        withheld: false,
+        mixed,
+        decryptions,
+        decrypted,
+        undecodable: 0,
+    };
+    let board = Board::town();
+    let manifest = board.manifest.document();
+    let servers = manifest.mix_servers.len() as u64;
+    let mut of = board.audit();
+    (of.verdict, of.result) = (Verdict::Failed, None);
+    of.ballots = Some(BallotNumbers { cast: 30, counted: 20, superseded: 7, cancelled: 3 });
+    of.contests = vec![
+        passage("a", 20, servers, 3, Some(20)),
+        passage("b", 9, 0, 0, None),
+        passage("c", 5, 0, 0, None),
+        passage("d", 4, servers, 1, None),
+        passage("e", 2, servers, 0, None),
+    ];
+    let mut find = |id: &str, culprit: String| {
+        let check = of.checks.iter_mut().find(|check| check.id == id).unwrap();
+        check.status = Status::Failed;
+        check.findings = vec![Finding { culprit, problem: "it does not hold".into() }];
+    };
+    find("MIX-2", format!("mix server 1 ({}), contest \"b\"", manifest.mix_servers[0].name));
+    find("DECRYPT-2", "trustee 2 (T), contest \"d\"".into());
+    let page = render(&of, Language::English);
+    let way = steps(&page);
+    // Each number that stands for itself is the one before it less what was taken away in between.
+    let votes = way.iter().position(|(text, _)| text.contains("Votes in all contests")).unwrap();
+    let mut left = way[votes].1;
+    for (text, n) in &way[votes + 1..] {
+        match n {
+            ..0 => left += n,
+            _ => assert_eq!(*n, left, "{text}"),
+        }
+        assert_ne!(*n, 0, "{text}");
+    }
+    let taken: Vec<_> = way[votes..].iter().filter(|(_, n)| *n < 0).collect();
+    let marks: Vec<_> =
+        taken.iter().map(|(text, n)| (*n, text.contains("status failed"), text.contains("✗"))).collect();
+    assert_eq!(marks, [(-9, true, true), (-5, false, false), (-4, true, true), (-2, false, false)]);
+    assert!(way.last().unwrap().0.contains("Decrypted by the trustees together") && way.last().unwrap().1 == 20);
+    // Where nothing comes further there are no rows of zeros.
+    of.contests.remove(0);
+    of.contests.truncate(2);
+    let way = steps(&render(&of, Language::English));
+    assert_eq!(way.last().unwrap().1, -5);
+    assert!(!render(&of, Language::English).contains("Decrypted by the trustees together"));
 }
