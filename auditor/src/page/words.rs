@@ -139,10 +139,10 @@ impl Words {
         text
     }
 
-    /// Seconds with one decimal.
+    /// Seconds with one decimal, and the language's sign for them.
     pub(super) fn seconds(&self, seconds: f64) -> String {
         let (_, point) = self.language.signs();
-        format!("{seconds:.1}").replace('.', point) + "\u{a0}s"
+        format!("{}\u{a0}{}", format!("{seconds:.1}").replace('.', point), self.say("seconds"))
     }
 
     /// A share with one decimal, in percent.
@@ -194,6 +194,8 @@ mod tests {
         assert_eq!(Words::new(Language::Estonian).percent(1, 3), "33,3\u{a0}%");
         assert_eq!(Words::new(Language::English).percent(0, 0), "0.0\u{a0}%");
         assert_eq!(Words::new(Language::English).seconds(0.04), "0.0\u{a0}s");
+        assert_eq!(Words::new(Language::Russian).seconds(0.6), "0,6\u{a0}с");
+        assert_eq!(Words::new(Language::Arabic).seconds(0.6), "0.6\u{a0}ث");
     }
 
     #[test]

@@ -57,6 +57,7 @@ board-entries = { $n ->
    *[other] { $n-text } قيدا، وبصمتها (الجذر):
   }
 time = مدة التدقيق
+seconds = ث
 
 ## الأخطاء
 

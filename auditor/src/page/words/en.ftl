@@ -47,6 +47,7 @@ board-entries = { $n ->
    *[other] { $n-text } entries; their fingerprint (root):
   }
 time = Time that the audit took
+seconds = s
 
 ## Problems
 

@@ -47,6 +47,7 @@ board-entries = { $n ->
    *[other] { $n-text } kirjet; nende sõrmejälg (juur):
   }
 time = Auditi kestus
+seconds = s
 
 ## Vead
 
