@@ -156,3 +156,40 @@ fn the_way_adds_up_wherever_it_breaks() {
     assert_eq!(way.last().unwrap().1, -5);
     assert!(!render(&of, Language::English).contains("Decrypted by the trustees together"));
 }
+
+#[test]
+fn the_verdict_names_parties_in_the_pages_language() {
+    let board = Board::town();
+    let manifest = board.manifest.document();
+    let server = format!("mix server 2 ({})", manifest.mix_servers[1].name);
+    let collector = format!("the collector ({})", manifest.collector.name);
+    let commission = format!("the election commission ({})", manifest.commission.name);
+    let contest = format!("contest {:?}", manifest.contests[0].id);
+    let mut of = board.audit();
+    (of.verdict, of.result) = (Verdict::Failed, None);
+    let check = of.checks.iter_mut().find(|check| check.id == "MIX-1").unwrap();
+    check.status = Status::Failed;
+    let finding = |culprit| Finding { culprit, problem: "it does not hold".into() };
+    check.findings = vec![
+        finding(format!("{server}, {contest}")),
+        finding(format!("entry 36 (mix) of {server}, {contest}; or {collector} and {commission}, who then did it")),
+        finding(format!("{collector}, which put entry 5 (roll) on the board: {commission} did not sign it")),
+    ];
+    for (language, name, or) in [
+        (Language::English, "mix server", " or "),
+        (Language::Estonian, "segaja", " või "),
+        (Language::Russian, "перемешивающий сервер", " или "),
+        (Language::Arabic, "خادم الخلط", " أو "),
+    ] {
+        let page = render(&of, language);
+        let verdict = page.split("<p class=\"culprits\">").nth(1).unwrap().split("</p>").next().unwrap();
+        // Isolated, so that no name turns what is around it.
+        let plain = verdict.replace(['\u{2068}', '\u{2069}'], "");
+        let named: Vec<_> = plain.split("<bdi>").skip(1).map(|part| part.split("</bdi>").next().unwrap()).collect();
+        assert_eq!(named.len(), 3, "{plain}");
+        assert_eq!(named[0], format!("{name} 2 ({})", maud_escaped(&manifest.mix_servers[1].name)));
+        assert!(named[1].starts_with(named[0]) && named[1].matches(or).count() == 2, "{}", named[1]);
+        assert!(named[1].contains(named[2]) && !named[2].contains(or), "{}", named[2]);
+        assert!(!plain.contains("entry"), "{plain}");
+    }
+}

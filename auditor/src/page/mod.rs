@@ -4,6 +4,7 @@
 //! `words/`, one a language.
 
 mod checks;
+mod culprit;
 mod flow;
 mod outcome;
 mod people;
@@ -15,6 +16,7 @@ pub use words::{Language, Words};
 
 use crate::checks::{ALLOWED, ELECTION_ID};
 use crate::report::{Report, Status, Verdict};
+use culprit::Culprits;
 use maud::{html, Markup, PreEscaped, DOCTYPE};
 
 const STYLE: &str = include_str!("style.css");
@@ -94,6 +96,7 @@ fn verdict(report: &Report, words: &Words) -> Markup {
             div {
                 h2 #verdict { (words.say(short(report.verdict))) }
                 p.means { (words.say(&means)) }
+                (at_fault(report, words))
                 p { (words.with(&count, &numbers)) }
             }
         }
@@ -135,6 +138,36 @@ fn verdict(report: &Report, words: &Words) -> Markup {
             }
             dt { (words.say("time")) }
             dd { (words.seconds(report.seconds)) }
+        }
+    }
+}
+
+/// Parties that the verdict names.
+const NAMED: usize = 3;
+
+/// Who is responsible, where the record itself is false.
+fn at_fault(report: &Report, words: &Words) -> Markup {
+    let culprits = Culprits::new(report.manifest.as_ref());
+    let failed = report.checks.iter().filter(|check| check.status == Status::Failed);
+    let mut named: Vec<String> = Vec::new();
+    for finding in failed.flat_map(|check| &check.findings) {
+        let who = culprits.parties(&finding.culprit, words);
+        if !named.contains(&who) {
+            named.push(who);
+        }
+    }
+    html! {
+        @if !named.is_empty() && !report.is_of_another_election() {
+            p.culprits {
+                (words.say("culprit-fault")) " "
+                @for (place, who) in named.iter().take(NAMED).enumerate() {
+                    @if place > 0 { " · " }
+                    strong { bdi { (who) } }
+                }
+                @if let Some(more @ 1..) = named.len().checked_sub(NAMED) {
+                    " " (words.with("and-more", &[("n", more as u64)]))
+                }
+            }
         }
     }
 }

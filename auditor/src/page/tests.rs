@@ -237,3 +237,36 @@ fn an_id_is_said_to_be_the_right_one_only_if_it_was_compared() {
         assert_eq!(said(&open), [false, false, true]);
     }
 }
+
+#[test]
+fn the_verdict_names_who_is_at_fault() {
+    let mut of = report(Verdict::Failed);
+    let failed = of.checks.iter().position(|check| check.status == Status::Failed).unwrap();
+    let finding = |culprit: &str| Finding { culprit: culprit.into(), problem: "false".into() };
+    let verdict = |report: &Report, language| {
+        let page = render(report, language);
+        page.split("verdict failed").nth(1).unwrap().split("</section>").next().unwrap().to_owned()
+    };
+    for language in Language::ALL {
+        let words = Words::new(language);
+        let more = words.with("and-more", &[("n", 2)]);
+        of.checks[failed].findings =
+            vec![finding(EVIL), finding("voter 77"), finding("voter 77"), finding("the record")];
+        let three = verdict(&of, language);
+        assert!(
+            three.contains(&words.say("culprit-fault")) && three.contains("&lt;script&gt;") && !three.contains(&more)
+        );
+        let voter = words.naming("culprit-voter", "77");
+        assert_eq!(three.matches(&voter).count(), 1);
+        let others = ["one", "two"].map(finding);
+        of.checks[failed].findings.extend(others);
+        let five = verdict(&of, language);
+        assert!(five.contains(&words.say("culprit-record")) && five.contains(&more) && !five.contains("two"));
+        assert!(!verdict(&report(Verdict::Failed), language).contains(&more));
+        let mut other = report(Verdict::Failed);
+        other.checks.iter_mut().for_each(|check| {
+            check.status = if check.id == "ELECTION-2" { Status::Failed } else { Status::Passed };
+        });
+        assert!(!verdict(&other, language).contains(&words.say("culprit-fault")));
+    }
+}

@@ -75,6 +75,25 @@ and-more = { $n ->
   }
 in-english = الأوصاف أدناه هي كلمات البرنامج نفسه، بالإنجليزية.
 
+## من يُذكر
+
+culprit-fault = المسؤول عن الخطأ:
+culprit-commission = لجنة الانتخابات ({ $name })
+culprit-the-commission = لجنة الانتخابات
+culprit-registrar = المسجّل ({ $name })
+culprit-collector = الجامع ({ $name })
+culprit-trustee = الأمين { $n-text } ({ $name })
+culprit-trustees = الأمناء
+culprit-mix-server = خادم الخلط { $n-text } ({ $name })
+culprit-voter = الناخب { $name }
+culprit-contest = السباق «{ $name }»
+culprit-record = السجل
+culprit-program = هذا البرنامج
+culprit-file = الملف { $name }
+culprit-with = { $who }، { $of }
+culprit-and = { $one } و{ $other }
+culprit-or = { $one } أو { $other }
+
 ## النتيجة
 
 result = النتيجة

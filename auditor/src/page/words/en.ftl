@@ -64,6 +64,25 @@ and-more = { $n ->
   }
 in-english = The descriptions below are the program's own words, in English.
 
+## Who is named
+
+culprit-fault = Found at fault:
+culprit-commission = the election commission ({ $name })
+culprit-the-commission = the election commission
+culprit-registrar = the registrar ({ $name })
+culprit-collector = the collector ({ $name })
+culprit-trustee = trustee { $n-text } ({ $name })
+culprit-trustees = the trustees
+culprit-mix-server = mix server { $n-text } ({ $name })
+culprit-voter = voter { $name }
+culprit-contest = contest “{ $name }”
+culprit-record = the record
+culprit-program = this program
+culprit-file = the file { $name }
+culprit-with = { $who }, { $of }
+culprit-and = { $one } and { $other }
+culprit-or = { $one } or { $other }
+
 ## Result
 
 result = Result

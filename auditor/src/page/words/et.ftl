@@ -64,6 +64,25 @@ and-more = { $n ->
   }
 in-english = Allolevad kirjeldused on programmi enda sõnad, inglise keeles.
 
+## Keda nimetatakse
+
+culprit-fault = Vea eest vastutab:
+culprit-commission = valimiskomisjon ({ $name })
+culprit-the-commission = valimiskomisjon
+culprit-registrar = registripidaja ({ $name })
+culprit-collector = koguja ({ $name })
+culprit-trustee = usaldusisik { $n-text } ({ $name })
+culprit-trustees = usaldusisikud
+culprit-mix-server = segaja { $n-text } ({ $name })
+culprit-voter = valija { $name }
+culprit-contest = hääletus „{ $name }“
+culprit-record = protokoll
+culprit-program = see programm
+culprit-file = fail { $name }
+culprit-with = { $who }, { $of }
+culprit-and = { $one } ja { $other }
+culprit-or = { $one } või { $other }
+
 ## Tulemus
 
 result = Tulemus

@@ -70,6 +70,25 @@ and-more = { $n ->
   }
 in-english = Описания ниже — слова самой программы, на английском языке.
 
+## Кого называют
+
+culprit-fault = За ошибку отвечает:
+culprit-commission = избирательная комиссия ({ $name })
+culprit-the-commission = избирательная комиссия
+culprit-registrar = регистратор ({ $name })
+culprit-collector = сборщик ({ $name })
+culprit-trustee = доверенное лицо { $n-text } ({ $name })
+culprit-trustees = доверенные лица
+culprit-mix-server = перемешивающий сервер { $n-text } ({ $name })
+culprit-voter = избиратель { $name }
+culprit-contest = голосование «{ $name }»
+culprit-record = протокол
+culprit-program = эта программа
+culprit-file = файл { $name }
+culprit-with = { $who }, { $of }
+culprit-and = { $one } и { $other }
+culprit-or = { $one } или { $other }
+
 ## Результат
 
 result = Результат
