@@ -1,6 +1,7 @@
 //! What an audit comes to. The JSON form is `--json`'s; its field names are stable.
 
 use crate::checks::ELECTION_ID;
+use selge_core::count::Outcome;
 use selge_core::election::BallotNumbers;
 use selge_core::manifest::ManifestDocument;
 use selge_core::outcome::ElectionResult;
@@ -202,6 +203,38 @@ pub struct TallyTitle {
     pub tally: String,
     /// Title in the manifest.
     pub title: String,
+}
+
+/// Votes and seats of candidates who stand on no list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OutsideLists {
+    pub(crate) votes: u64,
+    pub(crate) seats: u64,
+}
+
+/// What a count by lists gives to candidates who are on none of the outcome's lists (`TALLY-6`; under `TALLY-5` an
+/// independent candidate is a list of one). They are valid votes, so a threshold counts them too.
+pub(crate) fn outside_lists(outcome: &Outcome) -> OutsideLists {
+    let (mut votes, mut seats) = (0_u64, outcome.elected.len() as u64);
+    for vote in outcome.contests.iter().flat_map(|contest| &contest.votes) {
+        votes = votes.saturating_add(vote.votes);
+    }
+    for list in &outcome.lists {
+        (votes, seats) = (votes.saturating_sub(list.votes), seats.saturating_sub(list.seats.into()));
+    }
+    OutsideLists { votes, seats }
+}
+
+/// The name of a contest's candidate; of what is no candidate's id, such as a list's name, that itself.
+pub(crate) fn candidate_name<'m>(
+    manifest: Option<&'m ManifestDocument>,
+    contest: Option<&str>,
+    id: &'m str,
+) -> &'m str {
+    // Ids are unique in a contest, and may come again in another.
+    let contest = manifest.and_then(|manifest| manifest.contests.iter().find(|c| Some(c.id.as_str()) == contest));
+    let candidate = contest.and_then(|contest| contest.candidates.iter().find(|candidate| candidate.id == id));
+    candidate.map_or(id, |candidate| candidate.name.as_str())
 }
 
 impl Report {

@@ -1,7 +1,8 @@
 //! The report for people: plain text, the same with and without a terminal.
 
-use crate::report::{CheckReport, Report, Status, Verdict};
+use crate::report::{candidate_name, CheckReport, Report, Status, Verdict};
 use selge_core::count::{Elected, Mandate, Outcome, Tie, TieBreak, TieFor};
+use selge_core::manifest::ManifestDocument;
 
 /// The report as text, ending in the verdict.
 pub fn render(report: &Report) -> String {
@@ -174,12 +175,12 @@ impl Text {
                     self.line("  not decided: the rule has no answer for these votes, which stand as they are");
                 }
                 None => self.line("  withheld: too few ballots to decrypt without showing who voted how"),
-                Some(outcome) => self.elected(outcome),
+                Some(outcome) => self.elected(outcome, report.manifest.as_ref()),
             }
         }
     }
 
-    fn elected(&mut self, outcome: &Outcome) {
+    fn elected(&mut self, outcome: &Outcome, manifest: Option<&ManifestDocument>) {
         for contest in &outcome.contests {
             let blanks = match contest.blanks {
                 0 => String::new(),
@@ -207,7 +208,7 @@ impl Text {
             let stay = if outcome.vacant == 1 { "stays" } else { "stay" };
             self.line(&format!("  {} {stay} vacant", counted(outcome.vacant, "seat")));
         }
-        for line in outcome.ties.iter().take(TIES).map(tie) {
+        for line in outcome.ties.iter().take(TIES).map(|one| tie(one, manifest)) {
             self.line(&line);
         }
         if let Some(more @ 1..) = outcome.ties.len().checked_sub(TIES) {
@@ -221,10 +222,18 @@ impl Text {
 const TIES: usize = 10;
 
 /// A tie that decided something, in words.
-fn tie(tie: &Tie) -> String {
-    let names = |names: &[String]| match names.len().checked_sub(TIES) {
-        Some(more @ 1..) => format!("{} and {more} more", names.get(..TIES).unwrap_or_default().join(", ")),
-        _ => names.join(", "),
+fn tie(tie: &Tie, manifest: Option<&ManifestDocument>) -> String {
+    let names = |ids: &[String]| {
+        let names = ids
+            .iter()
+            .take(TIES)
+            .map(|id| candidate_name(manifest, tie.contest.as_deref(), id))
+            .collect::<Vec<_>>()
+            .join(", ");
+        match ids.len().checked_sub(TIES) {
+            Some(more @ 1..) => format!("{names} and {more} more"),
+            _ => names,
+        }
     };
     let about = match tie.about {
         TieFor::Seat => "for a seat".to_owned(),
@@ -290,19 +299,19 @@ mod tests {
             by,
         };
         assert_eq!(
-            tie(&of(2, TieFor::Seat, TieBreak::CandidateOrder)),
+            tie(&of(2, TieFor::Seat, TieBreak::CandidateOrder), None),
             "  a tie: chair, c1, c2 were equal; the order of candidates in the manifest chose c1, for a seat"
         );
-        let crowd = tie(&of(12, TieFor::Elimination { round: 3 }, TieBreak::EarlierRound { round: 2 }));
+        let crowd = tie(&of(12, TieFor::Elimination { round: 3 }, TieBreak::EarlierRound { round: 2 }), None);
         assert!(crowd.contains("c10 and 2 more were equal; the votes in round 2 chose c1, to be eliminated in round 3"));
         let elected =
             |ties| Outcome { contests: vec![], lists: vec![], rounds: vec![], elected: vec![], vacant: 0, ties };
         let mut text = Text(String::new());
-        text.elected(&elected(vec![of(2, TieFor::List, TieBreak::ListOrder); 12]));
+        text.elected(&elected(vec![of(2, TieFor::List, TieBreak::ListOrder); 12]), None);
         assert_eq!(text.0.matches("a tie:").count(), TIES);
         assert!(text.0.ends_with("  and 2 more ties that were decided\n"), "{}", text.0);
         let mut text = Text(String::new());
-        text.elected(&elected(Vec::new()));
+        text.elected(&elected(Vec::new()), None);
         assert!(!text.0.contains("tie"));
     }
 

@@ -5,6 +5,7 @@ mod support;
 
 use formats::{problems, CAST_VOTE_RECORDS, ELECTION_RESULTS};
 use selge_auditor::export::{Audited, Export, NotAudited};
+use selge_auditor::page::{render as render_page, Language};
 use selge_auditor::{render, verify_part, Part, Report, Scope, Silent, Verdict};
 use selge_core::rules::Choice;
 use serde_json::{json, Value};
@@ -205,6 +206,73 @@ fn lists_and_rounds_have_their_numbers() {
     assert!(rounds.iter().any(|r| r["tally"] == "t-ranks" && r["round"] == "2"), "{rounds:?}");
     let ranked = contests.iter().find(|c| c["@id"] == "contest-ranks").unwrap();
     assert_eq!(ranked["ContestSelection"][0]["VoteCounts"][1]["Round"], 1);
+}
+
+/// The report as it is where a rule leaves candidates out of all lists, as that of the Riigikogu does.
+fn without_blue() -> Report {
+    let mut report = AUDITED.clone();
+    let tallies = &mut report.result.as_mut().unwrap().tallies;
+    let outcome = tallies.iter_mut().find(|tally| tally.tally == "t-list").unwrap().outcome.as_mut().unwrap();
+    outcome.lists.retain(|list| list.list != "Blue");
+    report
+}
+
+#[test]
+fn votes_outside_of_lists_are_valid_votes() {
+    let of = |report: &Report| -> Vec<[String; 5]> {
+        let text = export(report, Export::Lists);
+        let mut lines = csv::Reader::from_reader(text.as_bytes());
+        let line = |line: BTreeMap<String, String>| {
+            ["list", "independent", "votes", "passed_threshold", "seats"].map(|column| line[column].clone())
+        };
+        lines.deserialize().map(|one| line(one.unwrap())).collect()
+    };
+    let votes = |report: &Report| of(report).iter().map(|line| line[2].parse::<u64>().unwrap()).sum::<u64>();
+    assert_eq!(votes(&AUDITED), 6);
+    assert!(of(&AUDITED).iter().all(|line| !line[0].is_empty()));
+    let report = without_blue();
+    assert_eq!(votes(&report), 6);
+    assert_eq!(of(&report).last().unwrap(), &["", "yes", "1", "", "1"]);
+    for (report, row) in [(&AUDITED.clone(), None), (&report, Some("Candidates without a list"))] {
+        let page = render_page(report, Language::English);
+        let table = page.split("Share of valid votes").nth(1).unwrap().split("</table>").next().unwrap();
+        // Four of six, whoever the other two are for.
+        assert!(table.contains("66.7\u{a0}%") && table.contains("16.7\u{a0}%"), "{table}");
+        assert_eq!(table.contains("Candidates without a list"), row.is_some());
+        // An independent candidate by name.
+        assert!(table.contains("=1+1") && !table.contains("<bdi>c</bdi>"), "{table}");
+    }
+}
+
+/// As the page writes the name of a candidate; of a list it is the name itself.
+fn named(id: &str) -> &str {
+    match id {
+        "a" => "Ada, &quot;the first&quot;",
+        "b" => "Õie\nB",
+        "c" => "=1+1",
+        "d" => "D",
+        list => list,
+    }
+}
+
+#[test]
+fn a_page_says_what_votes_of_rankings_are_and_names_ties() {
+    let page = render_page(&AUDITED, Language::English);
+    // Two of the tallies count rankings.
+    assert_eq!(page.matches("First preferences").count(), 2);
+    assert_eq!(page.matches("Votes when elected").count(), 2);
+    assert!(page.contains("count of rankings, in round"));
+    let result = AUDITED.result.as_ref().unwrap();
+    let ties: Vec<_> = result.tallies.iter().filter_map(|tally| tally.outcome.as_ref()).flat_map(|o| &o.ties).collect();
+    assert!(!ties.is_empty());
+    for tie in &ties {
+        let names: Vec<_> = tie.chosen.iter().map(|id| format!("<bdi>{}</bdi>", named(id))).collect();
+        assert!(page.contains(&format!("<strong>{}</strong>", names.join(", "))), "{tie:?}");
+    }
+    assert!(!page.contains("<bdi>a</bdi>") && !page.contains("<bdi>d</bdi>"));
+    let text = render(&AUDITED);
+    let line = text.lines().find(|line| line.contains("a tie:")).unwrap();
+    assert!(line.contains("=1+1") || line.contains("Ada"), "{line}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tables: RFC 4180 with a header, UTF-8, one thing a line, ids as in the manifest.
 
 use super::{blanks, votes as votes_of, Audited};
+use crate::report::outside_lists;
 use selge_core::count::{ActionKind, Mandate};
 use selge_core::manifest::Contest;
 use selge_core::outcome::TallyResult;
@@ -118,21 +119,24 @@ pub(super) fn results(audited: &Audited<'_>, to: &mut dyn io::Write) -> io::Resu
     table.flush()
 }
 
+/// A line for each list; votes for candidates who are on none stand in one line without a name, so that a tally's votes add up
+/// to its valid votes.
 pub(super) fn lists(audited: &Audited<'_>, to: &mut dyn io::Write) -> io::Result<()> {
     let header = ["election", "tally", "tally_title", "list", "independent", "votes", "passed_threshold", "seats"];
     let mut table = table(to, &header)?;
     for (rule, tally) in audited.tallies() {
-        for list in tally.outcome.iter().flat_map(|outcome| &outcome.lists) {
-            table.write_record([
-                audited.result.election.to_string(),
-                rule.id.clone(),
-                rule.title.clone(),
-                list.list.clone(),
-                yes(list.independent).to_owned(),
-                list.votes.to_string(),
-                yes(list.passed).to_owned(),
-                list.seats.to_string(),
-            ])?;
+        let Some(outcome) = tally.outcome.as_ref().filter(|outcome| !outcome.lists.is_empty()) else { continue };
+        let election = audited.result.election.to_string();
+        let mut line = |list: &str, independent, votes: u64, passed: &str, seats: u64| {
+            let (votes, seats) = (votes.to_string(), seats.to_string());
+            table.write_record([&*election, &rule.id, &rule.title, list, yes(independent), &votes, passed, &seats])
+        };
+        for list in &outcome.lists {
+            line(&list.list, list.independent, list.votes, yes(list.passed), list.seats.into())?;
+        }
+        let others = outside_lists(outcome);
+        if others.votes > 0 {
+            line("", true, others.votes, "", others.seats)?;
         }
     }
     table.flush()

@@ -91,7 +91,10 @@ result-proven = Computed anew from the decrypted votes; it equals the published 
 list = List
 candidate = Candidate
 votes = Votes
-share = Share
+share = Share of valid votes
+without-list = Candidates without a list
+votes-when-elected = Votes when elected
+first-preferences = First preferences
 seats = Seats
 below-threshold = below the threshold
 independent = independent
@@ -100,15 +103,27 @@ nobody-elected = Nobody is elected.
 where-stood = Contest
 won-by = Won by
 by-votes = most votes
-by-round = count of rankings
+by-round = count of rankings, in round { $n-text }
 by-list = seat of the list
 by-personal = personal mandate
 by-district = district mandate of the list
 by-compensation = compensation mandate of the list
 ties = { $n ->
-    [one] One tie decided something. It was resolved by the rule that the manifest fixed before the vote; the text report names it.
-   *[other] { $n-text } ties decided something. They were resolved by the rule that the manifest fixed before the vote; the text report names them.
+    [one] One tie decided something. It was resolved by the rule that the manifest fixed before the vote.
+   *[other] { $n-text } ties decided something. They were resolved by the rule that the manifest fixed before the vote.
   }
+ties-which = The ties
+tie-seat = who takes the last seats
+tie-elimination = who is eliminated in round { $n-text }
+tie-election = who is elected first in round { $n-text }
+tie-list = which list has a seat
+tie-equal = Equal:
+tie-by = Decided by:
+tie-chosen = It fell on:
+tie-candidate-order = the order of candidates in the manifest
+tie-lot = the order of lots in the manifest
+tie-earlier-round = the votes in round { $n-text }
+tie-list-order = the order of lists in the manifest
 vacant = { $n ->
     [one] One seat stays vacant.
    *[other] { $n-text } seats stay vacant.
@@ -124,8 +139,6 @@ blank-in = { $n ->
     [one] one of them blank
    *[other] { $n-text } of them blank
   }
-rounds = Rounds of the count
-round = Round
 
 ## The way of the ballots
 

@@ -91,7 +91,10 @@ result-proven = Arvutatud uuesti dekrüptitud häältest; langeb kokku avaldatud
 list = Nimekiri
 candidate = Kandidaat
 votes = Hääled
-share = Osakaal
+share = Osa kehtivatest häältest
+without-list = Kandidaadid väljaspool nimekirju
+votes-when-elected = Hääli valituks osutumisel
+first-preferences = Esimesi eelistusi
 seats = Mandaadid
 below-threshold = alla valimiskünnise
 independent = üksikkandidaat
@@ -100,15 +103,27 @@ nobody-elected = Keegi ei osutunud valituks.
 where-stood = Hääletus
 won-by = Mandaadi liik
 by-votes = enim hääli
-by-round = eelistuste lugemine
+by-round = eelistuste lugemine, { $n-text }. voor
 by-list = nimekirja mandaat
 by-personal = isikumandaat
 by-district = ringkonnamandaat
 by-compensation = kompensatsioonimandaat
 ties = { $n ->
-    [one] Üks häältevõrdsus otsustas midagi. See lahendati reegliga, mille aluskiri enne hääletamist määras; tekstiaruanne nimetab selle.
-   *[other] { $n-text } häältevõrdsust otsustasid midagi. Need lahendati reegliga, mille aluskiri enne hääletamist määras; tekstiaruanne nimetab need.
+    [one] Üks häältevõrdsus otsustas midagi. See lahendati reegliga, mille aluskiri enne hääletamist määras.
+   *[other] { $n-text } häältevõrdsust otsustasid midagi. Need lahendati reegliga, mille aluskiri enne hääletamist määras.
   }
+ties-which = Häältevõrdsused
+tie-seat = kes saab viimased kohad
+tie-elimination = kes langeb { $n-text }. voorus välja
+tie-election = kes osutub { $n-text }. voorus esimesena valituks
+tie-list = milline nimekiri saab koha
+tie-equal = Võrdsed:
+tie-by = Otsustas:
+tie-chosen = Otsus langes:
+tie-candidate-order = kandidaatide järjekord aluskirjas
+tie-lot = liisujärjekord aluskirjas
+tie-earlier-round = hääled { $n-text }. voorus
+tie-list-order = nimekirjade järjekord aluskirjas
 vacant = { $n ->
     [one] Üks koht jääb täitmata.
    *[other] { $n-text } kohta jääb täitmata.
@@ -124,8 +139,6 @@ blank-in = { $n ->
     [one] neist üks tühi
    *[other] neist { $n-text } tühja
   }
-rounds = Lugemise voorud
-round = voor
 
 ## Häälte teekond
 
