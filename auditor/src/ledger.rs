@@ -44,16 +44,23 @@ struct Line {
     time: Duration,
 }
 
+/// Who is named where the record's own files may have been exchanged.
+const COPY: &str = "whoever made this copy";
+
+/// What is added to whom the entries make responsible, if they are not shown to be what was signed.
+const DOUBT: &str = "; or whoever made this copy, whose entries are not shown to be those that the collector signed";
+
 /// All checks' lines.
 pub(crate) struct Ledger<'a> {
     watcher: &'a dyn Watcher,
     lines: BTreeMap<&'static str, Line>,
     start: Duration,
+    doubted: bool,
 }
 
 impl<'a> Ledger<'a> {
     pub(crate) fn new(watcher: &'a dyn Watcher) -> Self {
-        Ledger { watcher, lines: BTreeMap::new(), start: watcher.now() }
+        Ledger { watcher, lines: BTreeMap::new(), start: watcher.now(), doubted: false }
     }
 
     pub(crate) fn watcher(&self) -> &'a dyn Watcher {
@@ -72,6 +79,12 @@ impl<'a> Ledger<'a> {
         } else {
             line.further += 1;
         }
+    }
+
+    /// The entries are not shown to be those that the collector signed: whoever is blamed for one besides its signer may have
+    /// had no part in it.
+    pub(crate) fn doubt_entries(&mut self) {
+        self.doubted = true;
     }
 
     /// Something is not there, so that the check cannot look at it.
@@ -142,6 +155,11 @@ impl<'a> Ledger<'a> {
         let failed: Vec<&str> = ALL.iter().filter(|c| self.failed(**c)).map(|c| c.id).collect();
         for check in ALL.iter().filter(|c| !left_out.contains(c)) {
             let mut line = self.lines.remove(check.id).unwrap_or_default();
+            if self.doubted {
+                let blamed = line.findings.iter_mut().filter(|f| f.culprit.contains("the collector"));
+                // Whoever is in doubt for another reason is so already.
+                blamed.filter(|f| !f.culprit.contains(COPY)).for_each(|f| f.culprit += DOUBT);
+            }
             let full = !line.counts.is_empty() && line.counts.iter().all(|c| c.done == c.expected);
             let status = if !line.findings.is_empty() {
                 Status::Failed

@@ -94,7 +94,11 @@ fn links_are_no_part_of_a_record() {
     std::os::unix::fs::symlink(&moved, &checkpoint).unwrap();
     let output = auditor(&["verify", path]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
-    assert!(text(&output.stdout).contains("! checkpoint: it is a link"), "{}", text(&output.stdout));
+    assert!(
+        text(&output.stdout).contains("! whoever made this copy (checkpoint): it is a link"),
+        "{}",
+        text(&output.stdout)
+    );
 
     // A folder that is a link leads out of the record as well.
     std::fs::remove_file(&checkpoint).unwrap();

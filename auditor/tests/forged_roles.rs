@@ -89,7 +89,7 @@ fn entries_of_another_election_are_refused_one_by_one() {
     // As the file of the true election: its digest is another.
     let mut record = board.record();
     record.files.insert(format!("files/{digest}"), bytes.clone());
-    assert_fails(&support::audit(&record), "FILE-4", "manifest");
+    assert_fails(&support::audit(&record), "FILE-4", "whoever made this copy (files/");
     // As an election of its own, with a checkpoint of its own: every entry but the first names the true one.
     let mut forged = board.clone();
     forged.manifest = Arc::clone(&other);

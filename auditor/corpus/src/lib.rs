@@ -8,6 +8,7 @@
 //! `make corpus` prints the matrix of checks and manipulations; `make corpus OUT=folder` writes the records, each with an
 //! `expected.json`, for people who write a verifier of their own.
 
+mod accused;
 pub mod board;
 mod forge;
 pub mod fuzz;

@@ -70,6 +70,8 @@ pub enum Culprit {
     TrusteeIn(u16, &'static str),
     /// A mix server and the contest, by id.
     Mix(u16, &'static str),
+    /// Whoever made or handed out the copy.
+    Copier,
     /// The entry at this place.
     Entry(fn() -> usize),
     /// These words: a path, a contest, a pseudonym.
@@ -87,9 +89,23 @@ impl Culprit {
             Culprit::Trustee(i) => format!("trustee {i} (Trustee {i})"),
             Culprit::TrusteeIn(i, contest) => format!("trustee {i} (Trustee {i}), contest {contest:?}"),
             Culprit::Mix(i, contest) => format!("mix server {i} (Mix {i}), contest {contest:?}"),
+            Culprit::Copier => "whoever made this copy".into(),
             Culprit::Entry(at) => format!("entry {}", at()),
             Culprit::Words(words) => (*words).into(),
         }
+    }
+
+    /// Who that is, if it is a party.
+    pub(crate) fn party(&self) -> Option<Attacker> {
+        Some(match self {
+            Culprit::Collector => Attacker::Collector,
+            Culprit::Commission => Attacker::Commission,
+            Culprit::Registrar => Attacker::Registrar,
+            Culprit::Voter(_) => Attacker::Voters,
+            Culprit::Trustee(i) | Culprit::TrusteeIn(i, _) => Attacker::Trustee(*i),
+            Culprit::Mix(i, _) => Attacker::Mix(*i),
+            Culprit::Copier | Culprit::Entry(_) | Culprit::Words(_) => return None,
+        })
     }
 
     /// Whether a finding names it.

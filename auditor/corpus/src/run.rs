@@ -1,5 +1,6 @@
 //! Audits manipulated records and compares with what must come out.
 
+use crate::accused::Accused;
 use crate::board::stages::DONE;
 use crate::board::Keys;
 use crate::manipulation::{Attacker, Expected, Manipulation};
@@ -13,6 +14,12 @@ use selge_core::note::Checkpoint;
 use selge_core::record::{read_bundle, TileRef, CHECKPOINT};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
+
+/// Records of another election, whose keys vouch for nothing that was asked for: only whoever hands them out can be named.
+const NOBODYS: [&str; 2] = ["manifest-exchanged-under-the-board", "whole-election-made-up"];
+
+/// What tells a reader that it need not be whoever stands first.
+const OPEN: [&str; 2] = ["the record does not tell which", "whoever made this copy"];
 
 /// What came of one manipulation.
 #[derive(Debug)]
@@ -56,6 +63,7 @@ fn one(manipulation: Manipulation) -> Outcome {
     let report = verify(&record, Some(*DONE.manifest.id()), &Silent);
     let mut problems = judge(&manipulation, &report);
     problems.extend(unheld(&manipulation, &record));
+    problems.extend(misjudged(&manipulation, &report));
     if !problems.is_empty() {
         problems.push(render(&report));
     }
@@ -112,6 +120,26 @@ fn unheld(manipulation: &Manipulation, record: &Record) -> Vec<String> {
     used.retain(|party| !manipulation.attacker.iter().any(|held| held.covers(party)));
     used.dedup();
     used.iter().map(|party| format!("it takes the key of {}, which the attacker does not hold", party.text())).collect()
+}
+
+/// Findings that leave the attacker out, or name somebody who did nothing without saying who else it may have been.
+fn misjudged(manipulation: &Manipulation, report: &Report) -> Vec<String> {
+    let mut problems: Vec<String> = (manipulation.culprit.party().into_iter())
+        .filter(|party| !manipulation.attacker.iter().any(|held| held.covers(party)))
+        .map(|party| format!("{} must be named, which the attacker is not", party.text()))
+        .collect();
+    for finding in report.checks.iter().flat_map(|check| &check.findings) {
+        let accused = Accused::of(&finding.culprit);
+        if !accused.holds(manipulation.attacker) && !NOBODYS.contains(&manipulation.name) {
+            problems.push(format!("{:?} names {accused:?}, and not the attacker alone", finding.culprit));
+        }
+        // Somebody else may stand first only where the reader is told that it is one or the other.
+        let told = accused.is_open() && OPEN.iter().any(|words| finding.culprit.contains(words));
+        if !accused.first_holds(manipulation.attacker) && !told && !NOBODYS.contains(&manipulation.name) {
+            problems.push(format!("{:?} names somebody else first, and does not leave it open", finding.culprit));
+        }
+    }
+    problems
 }
 
 /// All entries of a record, as far as its bundles can be read.

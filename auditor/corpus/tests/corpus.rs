@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use selge_auditor::page::{render, Language};
 use selge_auditor::{checks, verify, verify_part, Count, FolderSource, Part, Scope, Silent, Status, Verdict};
+use selge_core::note::Checkpoint;
 use selge_corpus::board::stages::DONE;
 use selge_corpus::{all, complaints, matrix, missing, run, write, Expected, Outcome};
 use serde_json::Value;
@@ -78,36 +79,102 @@ fn every_check_of_the_honest_record_counts_what_it_looked_at() {
     assert_eq!(counted, COUNTED);
 }
 
-/// Where an entry does not fit what stands before it, those are named besides who could have changed that.
+/// Where an entry does not fit what stands before it, the collector is named, and then whoever else it may have been.
 #[test]
 fn whoever_else_may_be_at_fault_is_named() {
-    for (name, others) in [
-        ("ballot-cast-again", "the collector (board.example), which then left out or repeated a ballot of this voter"),
-        ("ballot-dropped", "the collector (board.example), which then changed the entries before it"),
+    let (board, open) = ("the collector (board.example)", "the record does not tell which");
+    for (name, words) in [
+        ("ballot-cast-again", format!("{board}, which repeated entry 27 as entry 34 (ballot): voter VOTER signed it once")),
+        (
+            "ballot-dropped",
+            format!(
+                "{board}, which changed the entries before entry 33 (closing); or {board} and the election commission \
+                 (Commission), which signed it like that: {open}"
+            ),
+        ),
         (
             "ballot-counted-twice",
-            "the collector (board.example) and the election commission (Commission), who then changed together which \
-             ballots count",
+            format!(
+                "{board}, which took entry 35 (mix), a mix of another list than the board has, and with it either mix server \
+                 1 (Mix 1), contest \"mayor\", which signed it like that, or the election commission (Commission), which \
+                 signed a closing of other ballots: {open}"
+            ),
         ),
         (
             "mix-from-the-counted-ballots-again",
-            "the collector (board.example) and mix server 1 (Mix 1), which then changed together what was mixed before",
+            format!(
+                "{board}, which took entry 36 (mix), a mix of another list than the board has, and with it either mix server \
+                 2 (Mix 2), contest \"mayor\", which signed it like that, or mix server 1 (Mix 1), which signed another mix \
+                 before it: {open}"
+            ),
         ),
         (
             "mix-skipped",
-            "the collector (board.example) and mix server 2 (Mix 2), which then changed together what was mixed before",
+            format!(
+                "{board}, which took entry 36 (mix), a mix in a later place than its own, and with it either mix server 3 \
+                 (Mix 3), contest \"mayor\", which signed it like that, or mix server 2 (Mix 2), whose mix was left out and \
+                 had changed nothing: {open}"
+            ),
+        ),
+        (
+            "mix-left-out-of-the-record",
+            format!(
+                "{board}, which left out the mix before entry 35 (mix); or {board} and mix server 2 (Mix 2), contest \
+                 \"mayor\", which signed it like that: {open}"
+            ),
         ),
         (
             "another-contests-list-decrypted",
-            "the collector (board.example) and mix server 3 (Mix 3), which then changed together what was decrypted",
+            format!(
+                "{board}, which took entry 44 (partial decryption) of another list than the last mix's, and with it either \
+                 trustee 1 (Trustee 1), contest \"mayor\", which signed it like that, or mix server 3 (Mix 3), which signed \
+                 another mix: {open}"
+            ),
         ),
+        (
+            "closing-by-the-collector",
+            format!(
+                "{board}, which signed entry 34 (closing) itself: the election commission (Commission) did not sign it for \
+                 this election"
+            ),
+        ),
+        (
+            "result-by-a-trustee",
+            format!(
+                "trustee 1 (Trustee 1), whose signature entry 53 (result) bears, and {board}, which took it: the election \
+                 commission (Commission) did not sign it for this election"
+            ),
+        ),
+        ("closing-too-early", format!(
+            "the election commission (Commission), which signed entry 34 (closing), and {board}, which took it"
+        )),
     ] {
         let outcome = OUTCOMES.iter().find(|o| o.manipulation.name == name).unwrap();
         let [finding] = &outcome.report.check(outcome.manipulation.check.id).unwrap().findings[..] else {
             panic!("{name} has one finding")
         };
-        let (_, second) = finding.culprit.split_once("; or ").unwrap_or_else(|| panic!("{name}: {}", finding.culprit));
-        assert_eq!(second, others, "{name}");
+        let voter = finding.culprit.split("voter ").nth(1).and_then(|rest| rest.get(..32)).unwrap_or("VOTER");
+        assert_eq!(finding.culprit.replace(voter, "VOTER"), words, "{name}");
+    }
+}
+
+/// Entries that do not lead to the signed checkpoint may be anybody's who had the copy.
+#[test]
+fn whoever_made_the_copy_is_named_if_the_entries_are_not_those_that_were_signed() {
+    let of = |name: &str| OUTCOMES.iter().find(|o| o.manipulation.name == name).unwrap();
+    for name in ["entry-of-an-unknown-kind", "closing-by-the-collector", "vote-for-one-more-candidate"] {
+        let signed = of(name);
+        let check = signed.manipulation.check.id;
+        let blamed = |report: &selge_auditor::Report| report.check(check).unwrap().findings[0].culprit.clone();
+        assert!(!blamed(&signed.report).contains("whoever made this copy"), "{name}: the collector signed this");
+        let mut record = signed.record.clone();
+        let note = record.source.files.get_mut("checkpoint").unwrap();
+        let mut checkpoint = Checkpoint::open(std::str::from_utf8(note).unwrap(), &DONE.manifest.log_key()).unwrap();
+        checkpoint.root = [8; 32];
+        *note = checkpoint.sign(&DONE.keys.collector).into_bytes();
+        let report = verify(&record, Some(*DONE.manifest.id()), &Silent);
+        assert_eq!(report.check("BOARD-3").unwrap().status, Status::Failed, "{name}");
+        assert!(blamed(&report).contains("; or whoever made this copy, whose entries"), "{name}: {}", blamed(&report));
     }
 }
 

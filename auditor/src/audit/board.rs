@@ -1,7 +1,7 @@
 //! The entries, some bundles at a time: tree, state and ballots' proofs.
 
 use super::numbers::Recount;
-use super::{names, Audit};
+use super::{blame, names, Audit};
 use crate::checks::{
     Check, ALLOWED, BALLOT_PROOFS, BUNDLES, CHAIN, CLOSING, COMMITMENTS, CONFIRMATIONS, DECODED, ELIGIBLE, ENOUGH,
     FINISHED, JOINT_KEY, MANIFEST, OPENING, ROLL, SIGNED,
@@ -14,10 +14,10 @@ use selge_core::ceremony::CeremonyError;
 use selge_core::codec::{Decode, DecodeError};
 use selge_core::election::{CheckInput, Election, EntryError, Phase, SignedBallot};
 use selge_core::entry::{decode_all, EntryBody, EntryKind, SignedEntry};
-use selge_core::ids::{LeafHash, MixIndex, VoterId};
+use selge_core::ids::{LeafHash, VoterId};
 use selge_core::manifest::Manifest;
 use selge_core::note::Checkpoint;
-use selge_core::record::{entry_bundles, read_bundle, TileRef, MAX_BUNDLE, TILE_WIDTH};
+use selge_core::record::{entry_bundles, file_path, read_bundle, TileRef, MAX_BUNDLE, TILE_WIDTH};
 use selge_core::roll::{Roll, MAX_VOTERS};
 use selge_core::tree::{leaf_hash, Tree};
 use std::sync::Arc;
@@ -112,34 +112,6 @@ fn failed_check(kind: EntryKind, error: &EntryError) -> Check {
     }
 }
 
-/// Who else may be at fault if an entry does not fit what stands before it: whoever signed that may have changed it, and
-/// the collector always could have.
-fn others_at_fault(manifest: &Manifest, body: &EntryBody, error: &EntryError) -> Option<String> {
-    let collector = names::collector(manifest);
-    match (body, error) {
-        (EntryBody::Ballot(_), EntryError::Stale { .. }) => {
-            Some(format!("{collector}, which then left out or repeated a ballot of this voter"))
-        }
-        (EntryBody::Closing(_), EntryError::Mismatch { .. }) => {
-            Some(format!("{collector}, which then changed the entries before it"))
-        }
-        (EntryBody::Mix(m), EntryError::Mismatch { .. }) if m.mix.0 == 1 => {
-            let commission = names::commission(manifest);
-            Some(format!("{collector} and {commission}, who then changed together which ballots count"))
-        }
-        (EntryBody::Mix(m), EntryError::Mismatch { .. }) => {
-            let before = names::mix_server(manifest, MixIndex(m.mix.0 - 1));
-            Some(format!("{collector} and {before}, which then changed together what was mixed before"))
-        }
-        (EntryBody::Decryption(_), EntryError::Mismatch { .. }) => {
-            let last = MixIndex(u16::try_from(manifest.mixes()).unwrap_or(u16::MAX));
-            let last = names::mix_server(manifest, last);
-            Some(format!("{collector} and {last}, which then changed together what was decrypted"))
-        }
-        _ => None,
-    }
-}
-
 impl Audit<'_> {
     /// Reads all entries that the checkpoint promises.
     pub(super) async fn entries(&mut self, board: &mut Board, checkpoint: &Checkpoint) {
@@ -206,9 +178,11 @@ impl Audit<'_> {
         match self.source.read(&path, MAX_BUNDLE) {
             Ok(bytes) => match read_bundle(&bytes, bundle.width) {
                 Ok(_) => return Some(bytes),
-                Err(error) => self.ledger.fail(BUNDLES, path, error),
+                Err(error) => self.ledger.fail(BUNDLES, blame::copier(&path), error),
             },
-            Err(error @ (SourceError::TooLong(_) | SourceError::NotPlain)) => self.ledger.fail(BUNDLES, path, error),
+            Err(error @ (SourceError::TooLong(_) | SourceError::NotPlain)) => {
+                self.ledger.fail(BUNDLES, blame::copier(&path), error);
+            }
             Err(error) => self.ledger.lack(BUNDLES, format!("{path}: {error}")),
         }
         None
@@ -237,7 +211,8 @@ impl Audit<'_> {
                     }
                 }
                 Err(error) => {
-                    self.ledger.fail(DECODED, format!("entry {at}"), error);
+                    let culprit = blame::unread(&board.manifest, &format!("entry {at}"));
+                    self.ledger.fail(DECODED, culprit, error);
                     board.stopped.get_or_insert(at);
                 }
             }
@@ -262,13 +237,16 @@ impl Audit<'_> {
             None => Election::start(Arc::clone(&board.manifest), entry).map(|state| board.election = Some(state)),
             Some(state) => {
                 let roll = match &entry.body {
-                    EntryBody::Roll(digest) => match self.roll(&board.manifest, digest) {
-                        Some(roll) => Some(roll),
-                        None => {
-                            board.stopped = Some(at);
-                            return;
+                    // What stands in the file is the registrar's only if the entry is.
+                    EntryBody::Roll(digest) if blame::is_signed(&board.manifest, state, entry) => {
+                        match self.roll(&board.manifest, digest) {
+                            Some(roll) => Some(roll),
+                            None => {
+                                board.stopped = Some(at);
+                                return;
+                            }
                         }
-                    },
+                    }
                     _ => None,
                 };
                 let root = matches!(entry.body, EntryBody::Closing(_)).then(|| board.tree.root());
@@ -283,10 +261,8 @@ impl Audit<'_> {
         if let Err(error) = outcome {
             let kind = entry.body.kind();
             let check = if kind == EntryKind::Manifest && at == 0 { MANIFEST } else { failed_check(kind, &error) };
-            let mut culprit = names::entry(&board.manifest, at, &entry.body);
-            if let Some(others) = others_at_fault(&board.manifest, &entry.body, &error) {
-                culprit = format!("{culprit}; or {others}");
-            }
+            let state = board.election.as_ref();
+            let culprit = blame::refused(&board.manifest, state, &board.tree, &leaf, entry, &error);
             self.ledger.fail(check, culprit, error);
             board.stopped = Some(at);
             return;
@@ -306,7 +282,8 @@ impl Audit<'_> {
         match Roll::from_bytes(&bytes) {
             Ok(roll) => Some(Arc::new(roll)),
             Err(error) => {
-                let culprit = format!("{}, {}", names::registrar(manifest), selge_core::record::file_path(digest));
+                let who = format!("{}, which signed for {}", names::registrar(manifest), file_path(digest));
+                let culprit = blame::with_collector(manifest, &who);
                 self.ledger.fail(ROLL, culprit, error);
                 None
             }
@@ -375,7 +352,13 @@ impl Audit<'_> {
         for wrong in wrong {
             // An answer names no ballot beyond those that it is of.
             let Some((at, voter)) = ballots.get(wrong.place) else { continue };
-            self.ledger.fail(BALLOT_PROOFS, format!("entry {at} (ballot) of voter {voter}"), wrong.problem);
+            let ballot = format!("entry {at} (ballot) of voter {voter}");
+            // Beyond an entry that the state does not take nobody has looked at signatures.
+            let culprit = match board.stopped {
+                Some(stopped) if *at >= stopped => blame::unread(&board.manifest, &ballot),
+                _ => blame::with_collector(&board.manifest, &ballot),
+            };
+            self.ledger.fail(BALLOT_PROOFS, culprit, wrong.problem);
         }
     }
 }

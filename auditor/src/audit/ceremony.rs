@@ -1,7 +1,7 @@
 //! The key ceremony, recomputed from its messages alone.
 
 use super::board::Board;
-use super::{names, Audit};
+use super::{blame, names, Audit};
 use crate::checks::{COMMITMENTS, CONFIRMATIONS, JOINT_KEY};
 use selge_core::ceremony::{Commitments, Round1, Shares};
 use selge_core::codec::Encode;
@@ -78,7 +78,7 @@ impl Audit<'_> {
         let key = match Round1::new(&ctx, &commitments).and_then(|round1| round1.joint_key(&ctx)) {
             Ok(key) => key,
             Err(error) => {
-                self.ledger.fail(JOINT_KEY, "the trustees", error);
+                self.ledger.fail(JOINT_KEY, blame::with_collector(manifest, "the trustees"), error);
                 return;
             }
         };
@@ -87,7 +87,7 @@ impl Audit<'_> {
             let right = m.ceremony == digest && m.joint_key == *key.public_key().point();
             self.ledger.count(CONFIRMATIONS, "confirmations", right.into(), 0);
             if !right {
-                let name = names::trustee(manifest, *trustee);
+                let name = blame::with_collector(manifest, &names::trustee(manifest, *trustee));
                 self.ledger.fail(CONFIRMATIONS, name, "the confirmation is not of this ceremony's messages and key");
             }
         }
@@ -102,7 +102,8 @@ impl Audit<'_> {
         self.ledger.count(JOINT_KEY, "key", same.into(), 1);
         self.ledger.end(JOINT_KEY);
         if !same {
-            self.ledger.fail(JOINT_KEY, names::commission(manifest), "the opening names another joint key");
+            let culprit = blame::with_collector(manifest, &names::commission(manifest));
+            self.ledger.fail(JOINT_KEY, culprit, "the opening names another joint key");
         }
     }
 }

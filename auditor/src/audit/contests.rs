@@ -2,7 +2,7 @@
 //! the next ones too, so that no worker waits.
 
 use super::board::Board;
-use super::{names, Audit};
+use super::{blame, names, Audit};
 use crate::checks::{Check, BALLOT_PROOFS, CHAIN, DECRYPTIONS, DIGESTS, ENOUGH, MIXES, VOTES};
 use crate::report::{ContestPassage, Report};
 use crate::work::{Answer, Begun, Decrypted, Ground, ListFile, Task};
@@ -172,7 +172,12 @@ impl Audit<'_> {
             if set.withheld() {
                 // Mixing a contest below the privacy floor would be the first step to decrypting it.
                 if !mixes.is_empty() || !decryptions.is_empty() {
-                    self.ledger.fail(CHAIN, name, "the contest has too few ballots to be mixed and decrypted, and was");
+                    let culprit = blame::unread(&board.manifest, &format!("mixes or decryptions of {name}"));
+                    self.ledger.fail(
+                        CHAIN,
+                        culprit,
+                        "the contest has too few ballots to be mixed and decrypted, and was",
+                    );
                 }
                 continue;
             }
@@ -183,6 +188,7 @@ impl Audit<'_> {
                 self.ledger.count(CHAIN, "mixes", right.into(), 0);
                 if !right {
                     let culprit = format!("{}, {name}", names::mix_server(&board.manifest, place));
+                    let culprit = blame::with_collector(&board.manifest, &culprit);
                     self.ledger.fail(CHAIN, culprit, "the mix did not start from what came before it");
                 }
             }
@@ -351,7 +357,8 @@ impl Audit<'_> {
                     right += own;
                     for wrong in wrong {
                         if let Some(culprit) = culprits.get(before + wrong.place) {
-                            self.ledger.fail(MIXES, culprit.clone(), wrong.problem);
+                            let culprit = blame::with_collector(&contest.board.manifest, culprit);
+                            self.ledger.fail(MIXES, culprit, wrong.problem);
                         }
                     }
                 }
@@ -383,7 +390,9 @@ impl Audit<'_> {
                     proven.extend((0..trustees.len()).filter(of).filter_map(|place| trustees.get(place).copied()));
                     for wrong in wrong {
                         if let Some(trustee) = trustees.get(wrong.place) {
-                            self.ledger.fail(DECRYPTIONS, contest.trustee(*trustee), wrong.problem);
+                            let culprit = contest.trustee(*trustee);
+                            let culprit = blame::with_collector(&contest.board.manifest, &culprit);
+                            self.ledger.fail(DECRYPTIONS, culprit, wrong.problem);
                         }
                     }
                     all = all.or(votes);
@@ -404,7 +413,9 @@ impl Audit<'_> {
         votes: Option<Result<DecryptedVotes, String>>,
         published: &ElectionResult,
     ) -> Option<DecryptedVotes> {
-        let commission = format!("{}, {}", names::commission(&contest.board.manifest), contest.name());
+        let manifest = &contest.board.manifest;
+        let commission = format!("{}, {}", names::commission(manifest), contest.name());
+        let commission = blame::with_collector(manifest, &commission);
         let named = match contest.named(published) {
             Ok(named) => named,
             Err(problem) => {
@@ -447,7 +458,8 @@ impl Audit<'_> {
             Some(error) => {
                 // What is found wrong on the way is told, whatever was asked for.
                 let server = names::mix_server(&contest.board.manifest, last.mix);
-                self.ledger.fail(MIXES, format!("{server}, {}", contest.name()), error);
+                let culprit = format!("{server}, {}", contest.name());
+                self.ledger.fail(MIXES, blame::with_collector(&contest.board.manifest, &culprit), error);
                 None
             }
         }

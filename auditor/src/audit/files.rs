@@ -1,7 +1,7 @@
 //! The files of a record: which there must be, and whether each holds what its name says.
 
 use super::board::Board;
-use super::{names, Audit};
+use super::{blame, names, Audit};
 use crate::checks::{Check, COMPLETE, DIGESTS, NOTHING_ELSE};
 use crate::source::{Listing, SourceError};
 use selge_core::entry::EntryBody;
@@ -17,22 +17,32 @@ const MAX_MISSING: usize = 20;
 /// Files that entries name, and those that have been read and found right.
 #[derive(Default)]
 pub(super) struct Files {
-    named: BTreeMap<Digest, String>,
+    named: BTreeMap<Digest, Named>,
     right: BTreeSet<Digest>,
     /// Files that somebody has tried to read.
     tried: BTreeSet<Digest>,
 }
 
+/// Which file it is, and who signed for it.
+struct Named {
+    what: String,
+    signers: Option<String>,
+}
+
 impl Files {
     /// Notes the file that the first entry names; who signs it is known only once it has been read.
     pub(super) fn name_manifest(&mut self, digest: &Digest) {
-        self.named.insert(*digest, "manifest of the election commission".to_owned());
+        self.named.insert(*digest, Named { what: "manifest of the election commission".to_owned(), signers: None });
     }
 
     /// Notes the files of an entry.
     pub(super) fn name(&mut self, manifest: &Manifest, body: &EntryBody) {
         for digest in body.files() {
-            self.named.entry(digest).or_insert_with(|| format!("{} of {}", body.kind(), names::signer(manifest, body)));
+            self.named.entry(digest).or_insert_with(|| {
+                let signer = names::signer(manifest, body);
+                let signers = blame::with_collector(manifest, &format!("{signer}, which signed for a longer file"));
+                Named { what: format!("{} of {signer}", body.kind()), signers: Some(signers) }
+            });
         }
     }
 }
@@ -42,22 +52,28 @@ impl Audit<'_> {
     pub(super) fn file(&mut self, check: Check, digest: &Digest, max: u64) -> Option<Vec<u8>> {
         let path = file_path(digest);
         self.files.tried.insert(*digest);
-        let whose = self.files.named.get(digest).map_or_else(String::new, |of| format!(", the {of}"));
+        let named = self.files.named.get(digest);
+        let whose = named.map_or_else(String::new, |of| format!(", the {}", of.what));
+        let file = named.map_or_else(|| "the file".to_owned(), |of| format!("the {}", of.what));
         match self.source.read(&path, max) {
             Ok(bytes) if Digest::of(&bytes) == *digest => {
                 self.files.right.insert(*digest);
                 Some(bytes)
             }
             Ok(_) => {
-                self.ledger.fail(
-                    DIGESTS,
-                    format!("{path}{whose}"),
-                    "the file was changed: its SHA-256 is not its name",
-                );
+                let problem = format!("{file}: the file was changed: its SHA-256 is not its name");
+                self.ledger.fail(DIGESTS, blame::copier(&path), problem);
                 None
             }
-            Err(error @ (SourceError::TooLong(_) | SourceError::NotPlain)) => {
-                self.ledger.fail(DIGESTS, format!("{path}{whose}"), error);
+            Err(error @ SourceError::TooLong(_)) => {
+                // No more of it is read, so whether it is what was signed for stays open.
+                let signers = named.and_then(|of| of.signers.as_ref());
+                let signers = signers.map_or_else(String::new, |signers| format!("; or {signers}"));
+                self.ledger.fail(DIGESTS, blame::copier(&path) + &signers, format!("{file}: {error}"));
+                None
+            }
+            Err(error @ SourceError::NotPlain) => {
+                self.ledger.fail(DIGESTS, blame::copier(&path), format!("{file}: {error}"));
                 None
             }
             Err(error) => {
@@ -111,7 +127,11 @@ impl Audit<'_> {
         }
         self.ledger.count(NOTHING_ELSE, "files", there, there + left.len() as u64);
         for path in left {
-            self.ledger.fail(NOTHING_ELSE, path, "no entry names this file and it is no part of the log: remove it");
+            self.ledger.fail(
+                NOTHING_ELSE,
+                blame::copier(&path),
+                "no entry names this file and it is no part of the log: remove it",
+            );
         }
         self.ledger.end(NOTHING_ELSE);
         self.ledger.took(NOTHING_ELSE, from);

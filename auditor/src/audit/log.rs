@@ -1,7 +1,7 @@
 //! The log: the manifest that it starts with, the checkpoint, the tree.
 
 use super::board::Board;
-use super::{names, Audit};
+use super::{blame, names, Audit};
 use crate::checks::{CHECKPOINT, DECODED, ELECTION_ID, MANIFEST, ROOT, TILES};
 use crate::source::{Listing, SourceError};
 use selge_core::codec::{Decode, Reader};
@@ -32,7 +32,7 @@ impl Audit<'_> {
             self.ledger.end(ELECTION_ID);
             if !same {
                 let problem = format!("it is of election {}, {asked} was asked for", manifest.id());
-                self.ledger.fail(ELECTION_ID, "the record", problem);
+                self.ledger.fail(ELECTION_ID, "whoever handed out this record, or that id", problem);
             }
         }
         Some(manifest)
@@ -58,13 +58,18 @@ impl Audit<'_> {
         let first = match first {
             Ok(first) => first,
             Err(error) => {
-                self.ledger.fail(DECODED, format!("entry 0, in {}", bundle.path()), error);
+                let culprit = format!(
+                    "{}; or the collector, which put it there",
+                    blame::copier(&format!("entry 0, in {}", bundle.path()))
+                );
+                self.ledger.fail(DECODED, culprit, error);
                 return None;
             }
         };
         let EntryBody::Manifest(digest) = first.body else {
             let problem = format!("the first entry must be the manifest, and is a {} entry", first.body.kind());
-            self.ledger.fail(MANIFEST, "entry 0", problem);
+            let culprit = "the collector, which put another entry first; or whoever made this copy (entry 0)";
+            self.ledger.fail(MANIFEST, culprit, problem);
             return None;
         };
         self.files.name_manifest(&digest);
@@ -77,7 +82,12 @@ impl Audit<'_> {
                 Some(Arc::new(manifest))
             }
             Err(error) => {
-                self.ledger.fail(MANIFEST, record::file_path(&digest), error);
+                // Without a manifest nobody's key is known, and so no signature can be checked.
+                let culprit = format!(
+                    "the election commission, if it signed for this manifest; or the collector, or {}",
+                    blame::copier(&record::file_path(&digest))
+                );
+                self.ledger.fail(MANIFEST, culprit, error);
                 None
             }
         }
@@ -85,10 +95,12 @@ impl Audit<'_> {
 
     pub(super) fn open_checkpoint(&mut self, manifest: &Manifest) -> Option<(String, Checkpoint)> {
         let collector = names::collector(manifest);
+        // Nobody's signature says whose it is.
+        let unsigned = format!("{collector}; or {}", blame::copier(record::CHECKPOINT));
         let bytes = match self.source.read(record::CHECKPOINT, MAX_NOTE as u64) {
             Ok(bytes) => bytes,
             Err(error @ (SourceError::TooLong(_) | SourceError::NotPlain)) => {
-                self.ledger.fail(CHECKPOINT, collector, error);
+                self.ledger.fail(CHECKPOINT, unsigned, error);
                 return None;
             }
             Err(error) => {
@@ -97,7 +109,7 @@ impl Audit<'_> {
             }
         };
         let Ok(note) = String::from_utf8(bytes) else {
-            self.ledger.fail(CHECKPOINT, collector, "the checkpoint is not text");
+            self.ledger.fail(CHECKPOINT, unsigned, "the checkpoint is not text");
             return None;
         };
         let opened = Checkpoint::open(&note, &manifest.log_key());
@@ -112,7 +124,7 @@ impl Audit<'_> {
                 None
             }
             Err(error) => {
-                self.ledger.fail(CHECKPOINT, collector, error);
+                self.ledger.fail(CHECKPOINT, unsigned, error);
                 None
             }
         }
@@ -121,6 +133,7 @@ impl Audit<'_> {
     /// The tree of the entries against the checkpoint and the hash tiles.
     pub(super) fn root_and_tiles(&mut self, board: &Board, checkpoint: &Checkpoint) {
         if !board.complete {
+            self.ledger.doubt_entries();
             return;
         }
         let from = self.ledger.now();
@@ -128,12 +141,14 @@ impl Audit<'_> {
         self.ledger.count(ROOT, "root", u64::from(found == expected), 1);
         self.ledger.end(ROOT);
         if found != expected {
+            self.ledger.doubt_entries();
             let problem = format!(
                 "the entries lead to the root {}, the signed checkpoint says {}",
                 super::hex(&found),
                 super::hex(&expected)
             );
-            self.ledger.fail(ROOT, names::collector(&board.manifest), problem);
+            let culprit = format!("{}; or whoever made this copy of the entries", names::collector(&board.manifest));
+            self.ledger.fail(ROOT, culprit, problem);
         }
         self.ledger.took(ROOT, from);
         if !self.scope.wants(TILES) {
@@ -153,7 +168,7 @@ impl Audit<'_> {
             };
             self.ledger.count(TILES, "hash tiles", u64::from(right), 1);
             if !right {
-                self.ledger.fail(TILES, path, "the tile's hashes are not those of the entries");
+                self.ledger.fail(TILES, blame::copier(&path), "the tile's hashes are not those of the entries");
             }
         }
         self.ledger.end(TILES);

@@ -1,5 +1,6 @@
 //! The audit, room by room: the log, its entries, the ceremony, the ballots, every contest, the result, the files.
 
+mod blame;
 mod board;
 mod ceremony;
 mod contests;
@@ -230,7 +231,11 @@ impl Audit<'_> {
         let files = listing.files.len() as u64;
         self.ledger.count(PLAIN, "files", files, files + listing.odd.len() as u64);
         for (path, what) in &listing.odd {
-            self.ledger.fail(PLAIN, path.clone(), format!("{what}: a record holds plain files alone, remove it"));
+            self.ledger.fail(
+                PLAIN,
+                blame::copier(path),
+                format!("{what}: a record holds plain files alone, remove it"),
+            );
         }
         if files == 0 {
             self.ledger.lack(COMPLETE, "there is no file at all: is this the folder of an election record?");

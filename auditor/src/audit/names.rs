@@ -44,8 +44,3 @@ pub(super) fn signer(manifest: &Manifest, body: &EntryBody) -> String {
         _ => commission(manifest),
     }
 }
-
-/// An entry with its place and signer.
-pub(super) fn entry(manifest: &Manifest, at: u64, body: &EntryBody) -> String {
-    format!("entry {at} ({}) of {}", body.kind(), signer(manifest, body))
-}

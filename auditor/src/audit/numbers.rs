@@ -1,7 +1,7 @@
 //! How ballots add up, counted a second time in the simplest way: one pass, one map.
 
 use super::board::Board;
-use super::{names, Audit};
+use super::{blame, names, Audit};
 use crate::checks::NUMBERS;
 use selge_core::election::{BallotNumbers, Election};
 use selge_core::entry::EntryBody;
@@ -81,7 +81,8 @@ impl Audit<'_> {
             self.ledger.count(NUMBERS, "published numbers", (published == numbers).into(), 1);
             if published != numbers {
                 let problem = format!("the published result says {published:?}, a count of the record {numbers:?}");
-                self.ledger.fail(NUMBERS, names::commission(&board.manifest), problem);
+                let culprit = blame::with_collector(&board.manifest, &names::commission(&board.manifest));
+                self.ledger.fail(NUMBERS, culprit, problem);
             }
         }
         if state.closing().is_none() {
@@ -100,7 +101,7 @@ impl Audit<'_> {
             if found != Some(expected) {
                 let problem =
                     format!("the list of counted ballots has {}, a second count {expected}", found.unwrap_or(0));
-                self.ledger.fail(NUMBERS, format!("contest {:?}", described.id), problem);
+                self.ledger.fail(NUMBERS, format!("this program (contest {:?})", described.id), problem);
             }
         }
         self.ledger.end(NUMBERS);

@@ -1,7 +1,7 @@
 //! The result: computed anew and compared with the published document.
 
 use super::board::Board;
-use super::{names, Audit};
+use super::{blame, names, Audit};
 use crate::checks::{FINISHED, NUMBERS, RESULT, VOTES};
 use crate::report::Report;
 use selge_core::decryption::DecryptedVotes;
@@ -50,7 +50,8 @@ impl Audit<'_> {
                 Some(published)
             }
             Err(error) => {
-                self.ledger.fail(FINISHED, names::commission(&board.manifest), format!("the result: {error}"));
+                let culprit = blame::with_collector(&board.manifest, &names::commission(&board.manifest));
+                self.ledger.fail(FINISHED, culprit, format!("the result: {error}"));
                 None
             }
         }
@@ -85,7 +86,7 @@ impl Audit<'_> {
             return None;
         }
         let from = self.ledger.now();
-        let commission = names::commission(state.manifest());
+        let commission = blame::with_collector(state.manifest(), &names::commission(state.manifest()));
         let computed = match ElectionResult::compute(state, votes) {
             Ok(computed) => computed,
             Err(error) => {

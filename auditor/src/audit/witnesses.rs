@@ -66,7 +66,9 @@ impl Audit<'_> {
                 "{standing}: the witnesses may have been shown another board than this record holds; a later copy of the \
                  record may have their cosignatures, if they only were late"
             );
-            self.ledger.fail(WITNESSED, names::collector(manifest), problem);
+            let culprit =
+                format!("{}; or whoever made this copy and left cosignatures out", names::collector(manifest));
+            self.ledger.fail(WITNESSED, culprit, problem);
         } else {
             self.ledger.lack(WITNESSED, format!("{standing}; the election is not finished, and they may still come"));
         }

@@ -107,7 +107,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::NOT_ALLOWED),
     fails(
         ELIGIBLE,
-        Culprit::Voter(9),
+        Culprit::Collector,
         &[A::Collector],
         "ballot-cast-again",
         "the collector puts a voter's ballot on the board a second time",
@@ -117,7 +117,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::REPLAY),
     fails(
         ELIGIBLE,
-        Culprit::Voter(0),
+        Culprit::Collector,
         &[A::Collector],
         "superseded-ballot-cast-again",
         "the collector puts the first of a voter's three ballots on the board a second time, as the last",

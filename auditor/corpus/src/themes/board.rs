@@ -39,7 +39,7 @@ fn other_history() -> Board {
 pub(super) const ALL: &[Manipulation] = &[
     fails(
         CHECKPOINT,
-        Culprit::Collector,
+        Culprit::Copier,
         &[],
         "checkpoint-of-a-stranger",
         "the checkpoint is signed with a key that is not the collector's",
@@ -71,7 +71,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         CHECKPOINT,
-        Culprit::Collector,
+        Culprit::Copier,
         &[],
         "checkpoint-without-a-signature",
         "the collector's line is taken out of the checkpoint, the witnesses' are left",
@@ -87,7 +87,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         CHECKPOINT,
-        Culprit::Collector,
+        Culprit::Copier,
         &[],
         "checkpoint-edited",
         "the size in a signed checkpoint is one less",
@@ -102,7 +102,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         CHECKPOINT,
-        Culprit::Collector,
+        Culprit::Copier,
         &[],
         "checkpoint-that-is-no-text",
         "a byte that no text has stands behind the checkpoint",
@@ -111,7 +111,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         CHECKPOINT,
-        Culprit::Collector,
+        Culprit::Copier,
         &[],
         "checkpoint-longer-than-any",
         "lines without end stand behind the checkpoint",
@@ -202,7 +202,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         WITNESSED,
-        Culprit::Collector,
+        Culprit::Copier,
         &[],
         "cosignatures-stripped",
         "the witnesses' lines are taken out of the checkpoint",

@@ -346,7 +346,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::LENGTHS),
     fails(
         ALLOWED,
-        Culprit::Trustee(1),
+        Culprit::Collector,
         &[A::Collector, A::Trustee(2)],
         "ceremony-goes-on-after-a-complaint",
         "the board goes on with confirmations after a complaint",
@@ -377,7 +377,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::CEREMONY),
     fails(
         ALLOWED,
-        Culprit::Trustee(1),
+        Culprit::Collector,
         &[A::Collector],
         "shares-before-all-commitments",
         "trustee 1's shares stand before trustee 5's commitments",
@@ -391,7 +391,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         ALLOWED,
-        Culprit::Commission,
+        Culprit::Collector,
         &[A::Collector],
         "opening-before-all-have-confirmed",
         "trustee 3's confirmation is left out, and voting opens without it",
@@ -405,7 +405,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         SIGNED,
-        Culprit::Trustee(2),
+        Culprit::Trustee(1),
         &[A::Collector, A::Trustee(1)],
         "ceremony-message-in-anothers-name",
         "trustee 1 deals, and signs, in trustee 2's name",

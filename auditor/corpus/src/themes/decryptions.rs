@@ -298,7 +298,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::FACTORS),
     fails(
         FINISHED,
-        Culprit::Commission,
+        Culprit::Collector,
         &[A::Collector],
         "decryption-left-out-of-the-record",
         "a decryption is left out, so that one less than the threshold is there",

@@ -177,7 +177,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::ENCODING),
     fails(
         SIGNED,
-        Culprit::Voter(7),
+        Culprit::Collector,
         &[A::Collector],
         "signature-with-an-unreduced-half",
         "the collector adds the group order to a half of a ballot's signature",
@@ -208,7 +208,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::COPY),
     fails(
         SIGNED,
-        Culprit::Registrar,
+        Culprit::Collector,
         &[A::Collector],
         "roll-by-the-collector",
         "the collector signs the roll",
@@ -217,7 +217,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         SIGNED,
-        Culprit::Commission,
+        Culprit::Collector,
         &[A::Collector],
         "opening-by-the-collector",
         "the collector signs the opening",
@@ -226,7 +226,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         SIGNED,
-        Culprit::Commission,
+        Culprit::Registrar,
         &[A::Registrar, A::Collector],
         "cancellation-by-the-registrar",
         "the registrar signs a cancellation",
@@ -235,7 +235,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         SIGNED,
-        Culprit::Commission,
+        Culprit::Collector,
         &[A::Collector],
         "closing-by-the-collector",
         "the collector signs the closing",
@@ -244,7 +244,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         SIGNED,
-        Culprit::Mix(1, "mayor"),
+        Culprit::Words("mix server 2 (Mix 2), whose signature"),
         &[A::Mix(2), A::Collector],
         "mix-in-anothers-name",
         "mix server 2 signs mix server 1's mix",
@@ -254,7 +254,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::MIXES),
     fails(
         SIGNED,
-        Culprit::TrusteeIn(1, "mayor"),
+        Culprit::Trustee(2),
         &[A::Trustee(2), A::Collector],
         "decryption-in-anothers-name",
         "trustee 2 signs trustee 1's decryption",
@@ -264,7 +264,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::FACTORS),
     fails(
         SIGNED,
-        Culprit::Commission,
+        Culprit::Trustee(1),
         &[A::Trustee(1), A::Collector],
         "result-by-a-trustee",
         "a trustee signs the result",
@@ -273,7 +273,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         SIGNED,
-        Culprit::Voter(7),
+        Culprit::Collector,
         &[A::Collector],
         "ballot-signed-for-another-election",
         "a ballot's signature is one that the voter made for another election",
@@ -288,7 +288,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::COPY),
     fails(
         ALLOWED,
-        Culprit::Voter(9),
+        Culprit::Collector,
         &[A::Collector, A::Voters],
         "ballot-after-the-closing",
         "a voter casts when voting has been closed",
@@ -332,7 +332,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         ALLOWED,
-        Culprit::Commission,
+        Culprit::Collector,
         &[A::Collector],
         "second-manifest",
         "the manifest's entry stands a second time",
@@ -368,7 +368,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         ALLOWED,
-        Culprit::Commission,
+        Culprit::Collector,
         &[A::Collector],
         "second-closing",
         "the closing stands twice",
@@ -377,7 +377,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         ALLOWED,
-        Culprit::Mix(1, "mayor"),
+        Culprit::Collector,
         &[A::Collector],
         "mix-before-the-closing",
         "a mix stands before the closing",
@@ -407,7 +407,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         ALLOWED,
-        Culprit::TrusteeIn(1, "mayor"),
+        Culprit::Collector,
         &[A::Collector],
         "entry-after-the-result",
         "a decryption follows the result",

@@ -179,7 +179,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         DIGESTS,
-        Culprit::Words("manifest of the election commission"),
+        Culprit::Copier,
         &[],
         "manifest-changed",
         "the manifest's file says that two ballots are enough to decrypt a contest",
@@ -195,7 +195,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         DIGESTS,
-        Culprit::Registrar,
+        Culprit::Copier,
         &[],
         "roll-changed",
         "a voter's style is another in the roll's file",
@@ -204,7 +204,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         DIGESTS,
-        Culprit::Mix(1, "mayor"),
+        Culprit::Copier,
         &[],
         "mixed-list-changed",
         "a ciphertext in a mix's output is another",
@@ -214,7 +214,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::BOARD),
     fails(
         DIGESTS,
-        Culprit::Mix(1, "mayor"),
+        Culprit::Copier,
         &[],
         "mix-proof-changed",
         "an answer in a mix's proof is another",
@@ -223,7 +223,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         DIGESTS,
-        Culprit::Mix(1, "mayor"),
+        Culprit::Copier,
         &[],
         "mixed-lists-exchanged",
         "the outputs of mix servers 1 and 2 for the mayor lie under each other's names",
@@ -239,7 +239,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         DIGESTS,
-        Culprit::Mix(1, "mayor"),
+        Culprit::Copier,
         &[],
         "mixed-list-longer",
         "a mix's output has a ballot more at its end",
@@ -248,7 +248,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         DIGESTS,
-        Culprit::TrusteeIn(1, "mayor"),
+        Culprit::Copier,
         &[],
         "factors-changed",
         "a factor of trustee 1 for the mayor is another",
@@ -257,7 +257,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         DIGESTS,
-        Culprit::Commission,
+        Culprit::Copier,
         &[],
         "result-changed",
         "the result's file gives the mayor's first choice another number of votes",

@@ -118,7 +118,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::MIXES),
     fails(
         CHAIN,
-        Culprit::Mix(2, "mayor"),
+        Culprit::Collector,
         &[A::Collector],
         "mix-left-out-of-the-record",
         "the first mix of the mayor's contest is left out of the record",
@@ -138,7 +138,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::MIXES),
     fails(
         CHAIN,
-        Culprit::Mix(3, "mayor"),
+        Culprit::Collector,
         &[A::Collector],
         "mix-a-second-time-on-the-board",
         "the last mix's entry stands twice",
@@ -189,7 +189,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .known(attack::MIXES),
     fails(
         CHAIN,
-        Culprit::TrusteeIn(1, "mayor"),
+        Culprit::Collector,
         &[A::Collector],
         "last-mix-left-out-of-the-record",
         "the last mix of the mayor's contest is left out of the record",

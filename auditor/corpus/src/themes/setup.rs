@@ -79,7 +79,7 @@ const fn false_manifest(
 pub(super) const ALL: &[Manipulation] = &[
     fails(
         MANIFEST,
-        Culprit::Commission,
+        Culprit::Collector,
         &[A::Collector],
         "manifest-signed-by-the-collector",
         "the collector signs the manifest's entry",
@@ -129,7 +129,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         SIGNED,
-        Culprit::Trustee(1),
+        Culprit::Collector,
         &[A::Collector, A::Commission],
         "manifest-exchanged-under-the-board",
         "the commission's manifest has another title, and everything after it is that of the true election",
@@ -139,7 +139,7 @@ pub(super) const ALL: &[Manipulation] = &[
     .also(&[ELECTION_ID]),
     fails(
         ELECTION_ID,
-        Culprit::Words("the record"),
+        Culprit::Words("whoever handed out this record"),
         &[A::Collector, A::Commission, A::Registrar, A::Mixes, A::Trustees(5), A::Voters],
         "whole-election-made-up",
         "everybody together makes up another election in which everything holds",
@@ -259,7 +259,7 @@ pub(super) const ALL: &[Manipulation] = &[
     ),
     fails(
         ELECTION_ID,
-        Culprit::Words("the record"),
+        Culprit::Words("whoever handed out this record"),
         &[],
         "record-of-another-election",
         "the honest record of another election is handed out in the place of this one",
