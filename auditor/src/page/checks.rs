@@ -1,11 +1,12 @@
 //! The checks, each with what it means, what it looked at and how long it took; and the problems on their own.
 
+use super::culprit::Culprits;
 use super::words::Words;
 use crate::report::{CheckReport, Count, Report, Status};
 use maud::{html, Markup};
 
 /// What is wrong, and what could not be looked at: first thing below the verdict.
-pub(super) fn problems(report: &Report, words: &Words) -> Markup {
+pub(super) fn problems(report: &Report, culprits: &Culprits<'_>, words: &Words) -> Markup {
     let failed: Vec<_> = report.checks.iter().filter(|check| check.status == Status::Failed).collect();
     html! {
         @if !failed.is_empty() {
@@ -23,7 +24,10 @@ pub(super) fn problems(report: &Report, words: &Words) -> Markup {
                             thead { tr { th scope="col" { (words.say("culprit")) } th scope="col" { (words.say("problem")) } } }
                             tbody {
                                 @for finding in &check.findings {
-                                    tr lang="en" { td { bdi { (finding.culprit) } } td { bdi { (finding.problem) } } }
+                                    tr {
+                                        td { bdi { (culprits.say(&finding.culprit, words)) } }
+                                        td lang="en" { bdi { (finding.problem) } }
+                                    }
                                 }
                             }
                         }
@@ -49,7 +53,7 @@ pub(super) fn problems(report: &Report, words: &Words) -> Markup {
 }
 
 /// All checks, in groups.
-pub(super) fn section(report: &Report, words: &Words) -> Markup {
+pub(super) fn section(report: &Report, culprits: &Culprits<'_>, words: &Words) -> Markup {
     let groups = report.checks.chunk_by(|a, b| group(a) == group(b));
     html! {
         section aria-labelledby="checks" {
@@ -59,7 +63,7 @@ pub(super) fn section(report: &Report, words: &Words) -> Markup {
                     (words.say(&format!("group-{}", checks.first().map_or("", group))))
                     " · " (words.with("checks-of", &[("n", checks.len() as u64)]))
                 }
-                ul.checks { @for check in checks { (line(check, words)) } }
+                ul.checks { @for check in checks { (line(check, culprits, words)) } }
             }
         }
     }
@@ -98,7 +102,7 @@ fn status(status: Status) -> (&'static str, &'static str) {
     }
 }
 
-fn line(check: &CheckReport, words: &Words) -> Markup {
+fn line(check: &CheckReport, culprits: &Culprits<'_>, words: &Words) -> Markup {
     let (name, mark) = status(check.status);
     html! {
         li {
@@ -113,9 +117,12 @@ fn line(check: &CheckReport, words: &Words) -> Markup {
                     p.counts { (check.counts.iter().map(|count| looked_at(count, words)).collect::<Vec<_>>().join(" · ")) }
                 }
                 @if !check.findings.is_empty() {
-                    ul.problem-list lang="en" {
+                    ul.problem-list {
                         @for finding in &check.findings {
-                            li { strong { bdi { (finding.culprit) } } ": " bdi { (finding.problem) } }
+                            li {
+                                strong { bdi { (culprits.say(&finding.culprit, words)) } } ": "
+                                bdi lang="en" { (finding.problem) }
+                            }
                         }
                     }
                     (more(check.further_findings, words))

@@ -49,18 +49,19 @@ pub fn content(report: &Report, language: Language) -> String {
 }
 
 fn body(report: &Report, words: &Words, title: &str) -> Markup {
+    let culprits = &Culprits::new(report.manifest.as_ref());
     html! {
         main class="report" {
             header {
                 p.kicker { (words.say("kicker")) }
                 h1 { bdi { (title) } }
             }
-            (verdict(report, words))
-            @if report.verdict != Verdict::Passed { (checks::problems(report, words)) }
+            (verdict(report, culprits, words))
+            @if report.verdict != Verdict::Passed { (checks::problems(report, culprits, words)) }
             (outcome::section(report, words))
             (flow::section(report, words))
             (people::section(report, words))
-            (checks::section(report, words))
+            (checks::section(report, culprits, words))
             (further(report, words))
         }
     }
@@ -75,7 +76,7 @@ fn short(verdict: Verdict) -> &'static str {
 }
 
 /// The answer, in words that need nothing else on the page.
-fn verdict(report: &Report, words: &Words) -> Markup {
+fn verdict(report: &Report, culprits: &Culprits<'_>, words: &Words) -> Markup {
     let of = |status| report.checks.iter().filter(|check| check.status == status).count() as u64;
     let (passed, failed, skipped) = (of(Status::Passed), of(Status::Failed), of(Status::Skipped));
     let open = of(Status::NotRun) + skipped;
@@ -96,7 +97,7 @@ fn verdict(report: &Report, words: &Words) -> Markup {
             div {
                 h2 #verdict { (words.say(short(report.verdict))) }
                 p.means { (words.say(&means)) }
-                (at_fault(report, words))
+                (at_fault(report, culprits, words))
                 p { (words.with(&count, &numbers)) }
             }
         }
@@ -146,8 +147,7 @@ fn verdict(report: &Report, words: &Words) -> Markup {
 const NAMED: usize = 3;
 
 /// Who is responsible, where the record itself is false.
-fn at_fault(report: &Report, words: &Words) -> Markup {
-    let culprits = Culprits::new(report.manifest.as_ref());
+fn at_fault(report: &Report, culprits: &Culprits<'_>, words: &Words) -> Markup {
     let failed = report.checks.iter().filter(|check| check.status == Status::Failed);
     let mut named: Vec<String> = Vec::new();
     for finding in failed.flat_map(|check| &check.findings) {

@@ -73,7 +73,7 @@ and-more = { $n ->
     [two] واثنان آخران
    *[other] و{ $n-text } غيرها
   }
-in-english = الأوصاف أدناه هي كلمات البرنامج نفسه، بالإنجليزية.
+in-english = الأخطاء أدناه بكلمات البرنامج نفسه، بالإنجليزية.
 
 ## من يُذكر
 
@@ -93,6 +93,61 @@ culprit-file = الملف { $name }
 culprit-with = { $who }، { $of }
 culprit-and = { $one } و{ $other }
 culprit-or = { $one } أو { $other }
+culprit-no-key = { $collector }، إذ وضع على اللوح { $entry }؛ ولا مفتاح للموقّع ({ $who })
+culprit-unsigned = { $collector }، إذ وضع على اللوح { $entry }؛ ولا توقيع عليه من { $who } لهذه الانتخابات
+culprit-put = { $collector }، إذ وضع على اللوح { $entry }
+culprit-signed-itself = { $collector }، إذ وقّع بنفسه { $entry }؛ ولا توقيع عليه من { $who } لهذه الانتخابات
+culprit-forged = { $other }، صاحب التوقيع على { $entry }، و{ $collector } الذي قبله؛ ولا توقيع عليه من { $who } لهذه الانتخابات
+culprit-repeated = { $collector }، إذ كرّر { $first } في صورة { $entry }؛ والتوقيع من { $who } كان مرة واحدة
+culprit-no-time = { $collector }، إذ قبل { $entry } في وقت لا تُقبل فيه بطاقات
+culprit-voter-before = { $collector }، إذ أسقط أو كرّر أو نقل ما يخص هذا الناخب قبل { $entry }؛ أو { $collector } مع { $who } إن كان التوقيع على ذلك: أيّهما، لا يبيّنه السجل
+culprit-entries-before = { $collector }، إذ غيّر القيود قبل { $entry }؛ أو { $collector } مع { $who } إن كان التوقيع على ذلك: أيّهما، لا يبيّنه السجل
+culprit-mix-before = { $collector }، إذ أسقط الخلط قبل { $entry }؛ أو { $collector } مع { $who } إن كان التوقيع على ذلك: أيّهما، لا يبيّنه السجل
+culprit-moved = { $collector }، إذ نقل { $entry } أو أسقط ما يجب أن يسبقه؛ أو { $collector } مع { $who } إن كان التوقيع على ذلك: أيّهما، لا يبيّنه السجل
+culprit-either = { $collector }، إذ قبل { $entry }، ومعه إما { $who } إن كان التوقيع على ذلك، أو { $other }: أيّهما، لا يبيّنه السجل
+culprit-signed = { $who }، صاحب التوقيع على { $entry }، و{ $collector } الذي قبله
+culprit-longer = { $who }، صاحب التوقيع على ملف أطول، و{ $collector } الذي قبله
+culprit-signed-for = { $who }، صاحب التوقيع على الملف { $file }، و{ $collector } الذي قبله
+culprit-took = { $entry }، و{ $collector } الذي قبله
+culprit-copied-entries = { $collector }؛ أو من صنع هذه النسخة من القيود
+culprit-copied-cosignatures = { $collector }؛ أو من صنع هذه النسخة وأسقط تواقيع الشهود
+culprit-or-copier = { $collector }؛ أو من صنع هذه النسخة ({ $file })
+culprit-copier-first = من صنع هذه النسخة ({ $entry })؛ أو الجامع الذي وضعه هناك
+culprit-put-first = الجامع الذي وضع قيدا آخر أولا؛ أو من صنع هذه النسخة ({ $entry })
+culprit-manifest = لجنة الانتخابات إن كانت وقّعت هذا البيان؛ أو الجامع، أو من صنع هذه النسخة ({ $file })
+culprit-copier-or = من صنع هذه النسخة ({ $file })؛ أو { $sentence }
+culprit-copier = من صنع هذه النسخة ({ $file })
+culprit-handed-out = من أعطى هذا السجل أو ذلك المعرّف
+culprit-program-in = هذا البرنامج ({ $who })
+culprit-entry-another-list = { $entry }، وهو خلط لقائمة غير التي على اللوح
+culprit-entry-later-place = { $entry }، وهو خلط في موضع بعد موضعه
+culprit-entry-withheld = { $entry } في سباق لا يجوز فكّه
+culprit-entry-not-last = { $entry } لقائمة غير التي خرجت من آخر خلط
+culprit-entry-unfit = { $entry } الذي لا يوافق ما قبله
+culprit-other-mix-before = { $who } إن كان التوقيع على خلط آخر قبله
+culprit-other-closing = { $who } إن كان التوقيع على إغلاق ببطاقات أخرى
+culprit-other-left-out = { $who } إن كان خلطه قد أُسقط ولم يغيّر شيئا
+culprit-other-mix = { $who } إن كان التوقيع على خلط آخر
+culprit-other-roll = { $who } أو أحد الأمناء، إن كانت القائمة أو الرسالة غير هذه
+culprit-other-trustee = أمين آخر، إن كانت رسالته غير هذه
+culprit-entries-of = عمليات الخلط أو الفك، { $who }
+culprit-entry = القيد { $n-text }
+culprit-entry-in = القيد { $n-text }، في الملف { $file }
+culprit-entry-kind = القيد { $n-text } ({ $kind })
+culprit-entry-of = القيد { $n-text } ({ $kind }): { $who }
+kind-manifest = البيان
+kind-ceremony-commitments = التزامات المفتاح
+kind-ceremony-shares = حصص المفتاح
+kind-ceremony-confirmation = تأكيد المفتاح
+kind-ceremony-complaint = شكوى بشأن المفتاح
+kind-roll = قائمة الناخبين
+kind-opening = الافتتاح
+kind-ballot = البطاقة
+kind-cancellation = الإلغاء
+kind-closing = الإغلاق
+kind-mix = الخلط
+kind-partial-decryption = الفك
+kind-result = النتيجة
 
 ## النتيجة
 

@@ -62,7 +62,7 @@ and-more = { $n ->
     [one] and one more
    *[other] and { $n-text } more
   }
-in-english = The descriptions below are the program's own words, in English.
+in-english = The problems below are in the program's own words, in English.
 
 ## Who is named
 
@@ -75,13 +75,68 @@ culprit-trustee = trustee { $n-text } ({ $name })
 culprit-trustees = the trustees
 culprit-mix-server = mix server { $n-text } ({ $name })
 culprit-voter = voter { $name }
-culprit-contest = contest “{ $name }”
+culprit-contest = contest "{ $name }"
 culprit-record = the record
 culprit-program = this program
 culprit-file = the file { $name }
 culprit-with = { $who }, { $of }
 culprit-and = { $one } and { $other }
 culprit-or = { $one } or { $other }
+culprit-no-key = { $collector }, which put { $entry } on the board: there is no key of { $who }
+culprit-unsigned = { $collector }, which put { $entry } on the board: { $who } did not sign it for this election
+culprit-put = { $collector }, which put { $entry } on the board
+culprit-signed-itself = { $collector }, which signed { $entry } itself: { $who } did not sign it for this election
+culprit-forged = { $other }, whose signature { $entry } bears, and { $collector }, which took it: { $who } did not sign it for this election
+culprit-repeated = { $collector }, which repeated { $first } as { $entry }: { $who } signed it once
+culprit-no-time = { $collector }, which took { $entry } when no ballot may be taken
+culprit-voter-before = { $collector }, which left out, repeated or moved what concerns this voter before { $entry }; or { $collector } and { $who }, which signed it like that: the record does not tell which
+culprit-entries-before = { $collector }, which changed the entries before { $entry }; or { $collector } and { $who }, which signed it like that: the record does not tell which
+culprit-mix-before = { $collector }, which left out the mix before { $entry }; or { $collector } and { $who }, which signed it like that: the record does not tell which
+culprit-moved = { $collector }, which moved { $entry } or left out what must stand before it; or { $collector } and { $who }, which signed it like that: the record does not tell which
+culprit-either = { $collector }, which took { $entry }, and with it either { $who }, which signed it like that, or { $other }: the record does not tell which
+culprit-signed = { $who }, which signed { $entry }, and { $collector }, which took it
+culprit-longer = { $who }, which signed for a longer file, and { $collector }, which took it
+culprit-signed-for = { $who }, which signed for { $file }, and { $collector }, which took it
+culprit-took = { $entry }, and { $collector }, which took it
+culprit-copied-entries = { $collector }; or whoever made this copy of the entries
+culprit-copied-cosignatures = { $collector }; or whoever made this copy and left cosignatures out
+culprit-or-copier = { $collector }; or whoever made this copy ({ $file })
+culprit-copier-first = whoever made this copy ({ $entry }); or the collector, which put it there
+culprit-put-first = the collector, which put another entry first; or whoever made this copy ({ $entry })
+culprit-manifest = the election commission, if it signed for this manifest; or the collector, or whoever made this copy ({ $file })
+culprit-copier-or = whoever made this copy ({ $file }); or { $sentence }
+culprit-copier = whoever made this copy ({ $file })
+culprit-handed-out = whoever handed out this record, or that id
+culprit-program-in = this program ({ $who })
+culprit-entry-another-list = { $entry }, a mix of another list than the board has
+culprit-entry-later-place = { $entry }, a mix in a later place than its own
+culprit-entry-withheld = { $entry } of a contest that may not be decrypted
+culprit-entry-not-last = { $entry } of another list than the last mix's
+culprit-entry-unfit = { $entry }, which does not fit what stands before it
+culprit-other-mix-before = { $who }, which signed another mix before it
+culprit-other-closing = { $who }, which signed a closing of other ballots
+culprit-other-left-out = { $who }, whose mix was left out and had changed nothing
+culprit-other-mix = { $who }, which signed another mix
+culprit-other-roll = { $who } or a trustee, whose roll or message was another
+culprit-other-trustee = another trustee, whose message was another
+culprit-entries-of = mixes or decryptions of { $who }
+culprit-entry = entry { $n-text }
+culprit-entry-in = entry { $n-text }, in { $file }
+culprit-entry-kind = entry { $n-text } ({ $kind })
+culprit-entry-of = entry { $n-text } ({ $kind }) of { $who }
+kind-manifest = manifest
+kind-ceremony-commitments = ceremony commitments
+kind-ceremony-shares = ceremony shares
+kind-ceremony-confirmation = ceremony confirmation
+kind-ceremony-complaint = ceremony complaint
+kind-roll = roll
+kind-opening = opening
+kind-ballot = ballot
+kind-cancellation = cancellation
+kind-closing = closing
+kind-mix = mix
+kind-partial-decryption = partial decryption
+kind-result = result
 
 ## Result
 

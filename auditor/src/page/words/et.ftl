@@ -62,7 +62,7 @@ and-more = { $n ->
     [one] ja veel üks
    *[other] ja veel { $n-text }
   }
-in-english = Allolevad kirjeldused on programmi enda sõnad, inglise keeles.
+in-english = Vead on allpool kirjas programmi enda sõnadega, inglise keeles.
 
 ## Keda nimetatakse
 
@@ -82,6 +82,61 @@ culprit-file = fail { $name }
 culprit-with = { $who }, { $of }
 culprit-and = { $one } ja { $other }
 culprit-or = { $one } või { $other }
+culprit-no-key = { $collector }, kes pani tahvlile: { $entry }; allkirjastajal ({ $who }) ei ole võtit
+culprit-unsigned = { $collector }, kes pani tahvlile: { $entry }; { $who } ei ole seda selle valimise jaoks allkirjastanud
+culprit-put = { $collector }, kes pani tahvlile: { $entry }
+culprit-signed-itself = { $collector }, kes allkirjastas ise: { $entry }; { $who } ei ole seda selle valimise jaoks allkirjastanud
+culprit-forged = { $other }, kelle allkiri on siin: { $entry }; ja { $collector }, kes selle vastu võttis; { $who } ei ole seda selle valimise jaoks allkirjastanud
+culprit-repeated = { $collector }, kes kordas: { $first } ja { $entry } on seesama; { $who } allkirjastas selle ühe korra
+culprit-no-time = { $collector }, kes võttis vastu ajal, mil ühtegi sedelit vastu võtta ei tohi: { $entry }
+culprit-voter-before = { $collector }, kes jättis välja, kordas või nihutas midagi selle valija kohta enne seda: { $entry }; või { $collector } ja { $who }, kes selle niisugusena allkirjastas; kumb, seda protokoll ei näita
+culprit-entries-before = { $collector }, kes muutis kirjeid enne seda: { $entry }; või { $collector } ja { $who }, kes selle niisugusena allkirjastas; kumb, seda protokoll ei näita
+culprit-mix-before = { $collector }, kes jättis välja segamise enne seda: { $entry }; või { $collector } ja { $who }, kes selle niisugusena allkirjastas; kumb, seda protokoll ei näita
+culprit-moved = { $collector }, kes nihutas seda või jättis välja selle, mis peab enne olema: { $entry }; või { $collector } ja { $who }, kes selle niisugusena allkirjastas; kumb, seda protokoll ei näita
+culprit-either = { $collector }, kes võttis vastu: { $entry }; ja koos temaga kas { $who }, kes selle niisugusena allkirjastas, või { $other }; kumb, seda protokoll ei näita
+culprit-signed = { $who }, kes allkirjastas: { $entry }; ja { $collector }, kes selle vastu võttis
+culprit-longer = { $who }, kes allkirjastas pikema faili; ja { $collector }, kes selle vastu võttis
+culprit-signed-for = { $who }, kes allkirjastas faili { $file }; ja { $collector }, kes selle vastu võttis
+culprit-took = { $entry }; ja { $collector }, kes selle vastu võttis
+culprit-copied-entries = { $collector }; või see, kes kirjetest selle koopia tegi
+culprit-copied-cosignatures = { $collector }; või see, kes selle koopia tegi ja kaasallkirjad välja jättis
+culprit-or-copier = { $collector }; või see, kes selle koopia tegi ({ $file })
+culprit-copier-first = see, kes selle koopia tegi ({ $entry }); või koguja, kes selle sinna pani
+culprit-put-first = koguja, kes pani esimeseks teise kirje; või see, kes selle koopia tegi ({ $entry })
+culprit-manifest = valimiskomisjon, kui ta selle aluskirja allkirjastas; või koguja või see, kes selle koopia tegi ({ $file })
+culprit-copier-or = see, kes selle koopia tegi ({ $file }); või { $sentence }
+culprit-copier = see, kes selle koopia tegi ({ $file })
+culprit-handed-out = see, kes selle protokolli või selle tunnuse andis
+culprit-program-in = see programm ({ $who })
+culprit-entry-another-list = { $entry }, segatud on teine loend kui see, mis tahvlil
+culprit-entry-later-place = { $entry }, segamine hilisemal kohal kui oma
+culprit-entry-withheld = { $entry } hääletuses, mida dekrüptida ei tohi
+culprit-entry-not-last = { $entry }, mis on teisest loendist kui viimase segamise oma
+culprit-entry-unfit = { $entry }, mis ei sobi varasemaga
+culprit-other-mix-before = { $who }, kes allkirjastas enne seda teise segamise
+culprit-other-closing = { $who }, kes allkirjastas teiste sedelitega sulgemise
+culprit-other-left-out = { $who }, kelle segamine jäeti välja ja ei olnud midagi muutnud
+culprit-other-mix = { $who }, kes allkirjastas teise segamise
+culprit-other-roll = { $who } või mõni usaldusisik, kelle nimekiri või sõnum oli teine
+culprit-other-trustee = mõni teine usaldusisik, kelle sõnum oli teine
+culprit-entries-of = segamised või dekrüptimised, { $who }
+culprit-entry = kirje { $n-text }
+culprit-entry-in = kirje { $n-text }, failis { $file }
+culprit-entry-kind = kirje { $n-text } ({ $kind })
+culprit-entry-of = kirje { $n-text } ({ $kind }): { $who }
+kind-manifest = aluskiri
+kind-ceremony-commitments = võtme sidumised
+kind-ceremony-shares = võtme osakud
+kind-ceremony-confirmation = võtme kinnitus
+kind-ceremony-complaint = kaebus võtme kohta
+kind-roll = valijate nimekiri
+kind-opening = avamine
+kind-ballot = sedel
+kind-cancellation = tühistamine
+kind-closing = sulgemine
+kind-mix = segamine
+kind-partial-decryption = dekrüptimine
+kind-result = tulemus
 
 ## Tulemus
 

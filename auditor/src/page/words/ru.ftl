@@ -68,7 +68,7 @@ and-more = { $n ->
     [few] и ещё { $n-text }
    *[other] и ещё { $n-text }
   }
-in-english = Описания ниже — слова самой программы, на английском языке.
+in-english = Ошибки ниже описаны словами самой программы, на английском языке.
 
 ## Кого называют
 
@@ -88,6 +88,61 @@ culprit-file = файл { $name }
 culprit-with = { $who }, { $of }
 culprit-and = { $one } и { $other }
 culprit-or = { $one } или { $other }
+culprit-no-key = { $collector }: поместил на доску { $entry }; ключа подписавшего ({ $who }) нет
+culprit-unsigned = { $collector }: поместил на доску { $entry }; { $who } для этих выборов этого не подписывал
+culprit-put = { $collector }: поместил на доску { $entry }
+culprit-signed-itself = { $collector }: сам подписал { $entry }; { $who } для этих выборов этого не подписывал
+culprit-forged = { $other }: чья подпись стоит под { $entry }; и { $collector }: принял это; { $who } для этих выборов этого не подписывал
+culprit-repeated = { $collector }: повторил { $first } как { $entry }; { $who } подписал это один раз
+culprit-no-time = { $collector }: принял { $entry }, когда бюллетени принимать нельзя
+culprit-voter-before = { $collector }: пропустил, повторил или переставил что-то об этом избирателе перед { $entry }; или { $collector } и { $who }, чья подпись под этим стоит: что из двух, по протоколу не видно
+culprit-entries-before = { $collector }: изменил записи перед { $entry }; или { $collector } и { $who }, чья подпись под этим стоит: что из двух, по протоколу не видно
+culprit-mix-before = { $collector }: пропустил перемешивание перед { $entry }; или { $collector } и { $who }, чья подпись под этим стоит: что из двух, по протоколу не видно
+culprit-moved = { $collector }: переставил { $entry } или пропустил то, что должно стоять раньше; или { $collector } и { $who }, чья подпись под этим стоит: что из двух, по протоколу не видно
+culprit-either = { $collector }: принял { $entry }; и вместе с ним либо { $who }, чья подпись под этим стоит, либо { $other }: что из двух, по протоколу не видно
+culprit-signed = { $who }: подписал { $entry }; и { $collector }: принял это
+culprit-longer = { $who }: подписал более длинный файл; и { $collector }: принял это
+culprit-signed-for = { $who }: подписал файл { $file }; и { $collector }: принял это
+culprit-took = { $entry }; и { $collector }: принял это
+culprit-copied-entries = { $collector }; или тот, кто сделал эту копию записей
+culprit-copied-cosignatures = { $collector }; или тот, кто сделал эту копию и опустил подписи свидетелей
+culprit-or-copier = { $collector }; или тот, кто сделал эту копию ({ $file })
+culprit-copier-first = тот, кто сделал эту копию ({ $entry }); или сборщик, который это туда поместил
+culprit-put-first = сборщик, который поставил первой другую запись; или тот, кто сделал эту копию ({ $entry })
+culprit-manifest = избирательная комиссия, если подписала этот манифест; или сборщик, или тот, кто сделал эту копию ({ $file })
+culprit-copier-or = тот, кто сделал эту копию ({ $file }); или { $sentence }
+culprit-copier = тот, кто сделал эту копию ({ $file })
+culprit-handed-out = тот, кто дал этот протокол или этот номер
+culprit-program-in = эта программа ({ $who })
+culprit-entry-another-list = { $entry }, перемешивание не того списка, что на доске
+culprit-entry-later-place = { $entry }, перемешивание на более позднем месте, чем своё
+culprit-entry-withheld = { $entry } голосования, которое нельзя расшифровывать
+culprit-entry-not-last = { $entry } не того списка, что вышел из последнего перемешивания
+culprit-entry-unfit = { $entry }, что не подходит к стоящему раньше
+culprit-other-mix-before = { $who }, если подписано другое перемешивание перед этим
+culprit-other-closing = { $who }, если подписано закрытие с другими бюллетенями
+culprit-other-left-out = { $who }, если это перемешивание пропущено и ничего не меняло
+culprit-other-mix = { $who }, если подписано другое перемешивание
+culprit-other-roll = { $who } или доверенное лицо, если список или сообщение были другими
+culprit-other-trustee = другое доверенное лицо, если сообщение было другим
+culprit-entries-of = перемешивания или расшифровки, { $who }
+culprit-entry = запись { $n-text }
+culprit-entry-in = запись { $n-text }, в файле { $file }
+culprit-entry-kind = запись { $n-text } ({ $kind })
+culprit-entry-of = запись { $n-text } ({ $kind }): { $who }
+kind-manifest = манифест
+kind-ceremony-commitments = обязательства по ключу
+kind-ceremony-shares = доли ключа
+kind-ceremony-confirmation = подтверждение ключа
+kind-ceremony-complaint = жалоба о ключе
+kind-roll = список избирателей
+kind-opening = открытие
+kind-ballot = бюллетень
+kind-cancellation = аннулирование
+kind-closing = закрытие
+kind-mix = перемешивание
+kind-partial-decryption = расшифровка
+kind-result = результат
 
 ## Результат
 
