@@ -142,3 +142,12 @@ fn a_batch_is_eliminated_only_if_it_cannot_catch_up() {
     // d and e do not reach c, but with c they reach b.
     assert_eq!(out(&[("a", 6), ("b", 5), ("c", 3), ("d", 1), ("e", 1)]), "de");
 }
+
+#[test]
+fn without_batches_one_is_eliminated_in_a_round() {
+    let contest = ballots(4, vec![ranking("a", 9), ranking("b", 9), ranking("c", 2), ranking("d", 1)]);
+    let outcome = count(&rule(r#"{"type":"instant_runoff"}"#), std::slice::from_ref(&contest)).unwrap();
+    let out: Vec<_> = outcome.rounds.iter().map(|r| r.actions[0].candidate.as_str()).collect();
+    assert_eq!(out, ["d", "c", "b", "a"]);
+    assert!(outcome.rounds.iter().all(|r| r.actions.len() == 1));
+}

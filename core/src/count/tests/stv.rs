@@ -18,6 +18,9 @@ fn one_per_round_elects_the_one_with_the_most_votes() {
     assert_eq!((elected(&outcome).as_str(), outcome.rounds[0].quota.to_string().as_str()), ("ba", "8.0000"));
     assert_eq!(rounds(&outcome), [1, 2].map(|round| Mandate::Round { round }));
     assert!(outcome.ties.is_empty());
+    // First preferences are whole votes, and who is elected is shown with what elected.
+    assert_eq!(outcome.contests[0].votes.iter().map(|v| v.votes).collect::<Vec<_>>(), [8, 10, 3]);
+    assert_eq!(outcome.elected.iter().map(|e| e.votes.to_string()).collect::<Vec<_>>(), ["10.0000", "8.0000"]);
 }
 
 #[test]
@@ -51,13 +54,15 @@ fn a_surplus_too_small_to_pass_on_is_residual() {
     assert_eq!(outcome.rounds[0].actions[0].transfers, [residual]);
     let votes: Vec<_> = outcome.rounds[1].votes.iter().map(|v| v.votes.to_string()).collect();
     assert_eq!((votes.join(" ").as_str(), outcome.rounds[1].residual.to_string().as_str()), ("5 4 4", "1"));
+    // It is lost once and not in every round.
+    assert_eq!((outcome.rounds.len(), outcome.rounds[3].residual.to_string().as_str()), (4, "1"));
 }
 
 #[test]
 fn a_batch_leaves_a_candidate_for_each_open_seat() {
-    // 57 votes for three seats: the quota is 15, and a's surplus is exhausted. c and d together have fewer votes than b, but
-    // with two seats open for three only the last one is out.
-    let votes = [("a", 40), ("b", 9), ("c", 5), ("d", 3)];
+    // 76 votes for three seats: the quota is 20, and a's surplus is exhausted. c and d together have fewer votes than b, and
+    // could not bring it to the quota, but with two seats open for three only the last one is out.
+    let votes = [("a", 60), ("b", 9), ("c", 4), ("d", 3)];
     for batch in ["", r#","batch_elimination":true"#] {
         let outcome = stv(&format!(r#","seats":3{batch}"#), 4, &votes);
         assert_eq!((elected(&outcome).as_str(), outcome.vacant), ("abc", 0), "{batch}");
@@ -84,4 +89,15 @@ fn a_batch_brings_nobody_to_the_quota() {
         assert_eq!(elected(&outcome), "ac", "{batch}");
         assert_eq!(rounds(&outcome), [2, 5].map(|round| Mandate::Round { round }), "{batch}");
     }
+}
+
+#[test]
+fn seats_and_decimal_places_have_bounds() {
+    let contest = ballots(2, vec![ranking("a", 2), ranking("b", 1)]);
+    let run = |options: &str| count(&rule(&format!(r#"{{"type":"stv",{options}}}"#)), std::slice::from_ref(&contest));
+    assert_eq!(run(r#""seats":0"#), Err(CountError::NoSeats));
+    assert_eq!(run(r#""seats":1,"decimal_places":10"#), Err(CountError::TooManyPlaces { places: 10, max: 9 }));
+    let quota = run(r#""seats":1,"decimal_places":9,"decimal_quota":true"#).unwrap().rounds[0].quota;
+    assert_eq!(quota.to_string(), "1.500000001");
+    assert_eq!("1.500000001".parse(), Ok(quota));
 }

@@ -10,6 +10,7 @@ fn plurality_counts_and_blanks() {
     let contest = &outcome.contests[0];
     assert_eq!((contest.ballots, contest.blanks), (11, 2));
     assert_eq!(contest.votes.iter().map(|v| v.votes).collect::<Vec<_>>(), [3, 6, 0]);
+    assert_eq!(outcome.elected[0].votes.to_string(), "6");
     assert!(outcome.ties.is_empty());
 }
 
