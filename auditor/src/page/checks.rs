@@ -20,6 +20,7 @@ pub(super) fn problems(report: &Report, culprits: &Culprits<'_>, words: &Words) 
                             (title(check, words)) " " code { (check.id) }
                         }
                         p { (means(check, words)) }
+                        p { (fails(check, words)) }
                         table {
                             thead { tr { th scope="col" { (words.say("culprit")) } th scope="col" { (words.say("problem")) } } }
                             tbody {
@@ -91,6 +92,12 @@ fn means(check: &CheckReport, words: &Words) -> Markup {
             (words.say(&key))
         }
     }
+}
+
+/// What its failure means for the result.
+fn fails(check: &CheckReport, words: &Words) -> Markup {
+    let key = format!("check-{}-fails", check.id);
+    html! { @if words.has(&key) { (words.say("fails-means")) " " (words.say(&key)) } }
 }
 
 fn status(status: Status) -> (&'static str, &'static str) {

@@ -101,6 +101,9 @@ const FORMS: &[(&str, &str)] = &[
     ("this program ({who})", "culprit-program-in"),
 ];
 
+/// Stands for the name of whoever has none in the manifest.
+const NOWHERE: &str = " (not in the manifest)";
+
 /// What may be said of an entry behind it.
 const ENTRIES: &[(&str, &str)] = &[
     (", a mix of another list than the board has", "culprit-entry-another-list"),
@@ -168,9 +171,15 @@ impl<'m> Culprits<'m> {
                 named.push(name);
             }
         }
-        let open = ["; or ", ", or ", "either "].iter().any(|word| who.contains(word));
-        let key = if open { "culprit-or" } else { "culprit-and" };
-        named.into_iter().reduce(|one, other| words.tell(key, &[], &[("one", &one), ("other", &other)]))
+        let join = |key: &'static str| {
+            move |one: String, other: String| words.tell(key, &[], &[("one", &one), ("other", &other)])
+        };
+        if who.contains(", and with it either ") {
+            let others = named.split_off(1.min(named.len())).into_iter().reduce(join("culprit-or"));
+            return named.into_iter().chain(others).reduce(join("culprit-and-either"));
+        }
+        let open = who.contains("; or ") || who.contains(", or ");
+        named.into_iter().reduce(join(if open { "culprit-or" } else { "culprit-and" }))
     }
 
     /// In the page's language.
@@ -291,6 +300,18 @@ impl<'m> Culprits<'m> {
             "the trustees" => plain("culprit-trustees"),
             "this program" => plain("culprit-program"),
             "the election commission" => plain("culprit-the-commission"),
+            _ if masked.ends_with(NOWHERE) => {
+                let (role, n) = masked.strip_suffix(NOWHERE)?.rsplit_once(' ')?;
+                let key = match role {
+                    "trustee" => "culprit-trustee",
+                    "mix server" => "culprit-mix-server",
+                    _ => return None,
+                };
+                Some(words.tell(key, &[("n", n.parse().ok()?)], &[("name", &words.say("culprit-not-in-manifest"))]))
+            }
+            _ if masked.starts_with("contest ") => {
+                Some(words.with("culprit-contest-number", &[("n", masked.strip_prefix("contest ")?.parse().ok()?)]))
+            }
             _ if is_path(masked) => Some(words.naming("culprit-file", masked)),
             _ => {
                 let voter = masked.strip_prefix("voter ").filter(|id| id.chars().all(|c| c.is_ascii_alphanumeric()))?;

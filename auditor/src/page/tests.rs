@@ -164,10 +164,14 @@ fn a_wrong_id_is_not_put_down_to_the_record() {
 fn what_a_check_would_have_shown_is_not_told_as_true_if_it_failed() {
     for language in Language::ALL {
         let words = Words::new(language);
-        let said = |page: &str, key| page.matches(&words.say(key)).count();
+        let said = |page: &str, key: &str| page.matches(&words.say(key)).count();
         let page = render(&report(Verdict::Failed), language);
         // The failed check in its box and in the list, and the three that were not done.
         assert_eq!(said(&page, "must-hold"), 5);
+        // And once, in its box, what it means for the result that it failed.
+        let failed = report(Verdict::Failed).checks.into_iter().find(|check| check.status == Status::Failed).unwrap();
+        assert_eq!((said(&page, "fails-means"), said(&page, &format!("check-{}-fails", failed.id))), (1, 1));
+        assert_eq!(said(&render(&report(Verdict::Incomplete), language), "fails-means"), 0);
         assert_eq!(said(&render(&report(Verdict::Passed), language), "must-hold"), 0);
         let mut cut = report(Verdict::Failed);
         cut.checks.iter_mut().filter(|check| check.id == "ENTRY-3").for_each(|check| check.status = Status::NotRun);

@@ -180,6 +180,7 @@ mod tests {
         for check in ALL {
             assert!(words.has(&format!("check-{}", check.id)), "{}", check.id);
             assert!(words.has(&format!("check-{}-means", check.id)), "{}", check.id);
+            assert!(words.has(&format!("check-{}-fails", check.id)), "{}", check.id);
             assert_eq!(words.say(&format!("check-{}", check.id)), check.title);
         }
     }
