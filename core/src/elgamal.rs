@@ -367,9 +367,16 @@ mod tests {
         assert!(CiphertextList::from_bytes(&bytes, 5, 1).is_err());
         assert!(CiphertextList::from_bytes(&bytes[..bytes.len() - 1], 5, 2).is_err());
         assert!(CiphertextList::from_bytes(&[&bytes[..], &[0]].concat(), 5, 2).is_err());
-        let mut identity = bytes.clone();
-        identity[6..38].fill(0);
-        assert!(matches!(CiphertextList::from_bytes(&identity, 5, 2), Err(DecodeError::Identity { .. })));
+        for i in 0..10 {
+            let mut identity = bytes.clone();
+            identity[6 + 64 * i..][..32].fill(0);
+            let found = CiphertextList::from_bytes(&identity, 5, 2);
+            assert!(matches!(found, Err(DecodeError::Identity { .. })), "ciphertext {i}");
+            // A second half may be: its ciphertext is one of zero under the randomness that its maker chose.
+            let mut zero = bytes.clone();
+            zero[6 + 64 * i + 32..][..32].fill(0);
+            assert!(CiphertextList::from_bytes(&zero, 5, 2).is_ok(), "ciphertext {i}");
+        }
         // A header that says something else than who reads expects, before points of just that number.
         for (count, width) in [(5u32, 1u16), (10, 2)] {
             let header = [&count.to_be_bytes()[..], &width.to_be_bytes()].concat();

@@ -330,7 +330,8 @@ fn the_count_follows_one_chain() {
     board.put(decryption(0, 3, Digest([2; 32])), TRUSTEE + 3);
     board.refused(result(), COLLECTOR);
     board.put(result(), COMMISSION);
-    board.refused(result(), COMMISSION);
+    let over = board.refused(result(), COMMISSION);
+    assert!(matches!(over, EntryError::Phase { why: "the count is over", .. }), "{over}");
     board.refused(decryption(0, 2, Digest([2; 32])), TRUSTEE + 2);
 }
 

@@ -195,6 +195,9 @@ fn invalid_choices_are_refused() {
     assert!(matches!(score.parse("1,2,-1"), Err(RuleError::Unreadable { .. })));
     assert_eq!(up_to.parse(" 2 , 0 "), Ok(Choice::Set(vec![0, 2])));
     assert_eq!(up_to.parse("2,2"), Err(RuleError::Duplicate { candidate: 2 }));
+    assert_eq!(*any.text(&Choice::Set(vec![0, 2])).unwrap(), "0,2");
+    assert_eq!(any.text(&Choice::Set(vec![2, 0])).err(), Some(RuleError::NotAscending { candidate: 0 }));
+    assert_eq!((any.candidates(), any.allows_blank(), one.allows_blank()), (3, true, false));
     let ids = ["ann", "bob", "cem"];
     let position = |id: &str| ids.iter().position(|i| *i == id).and_then(|p| u32::try_from(p).ok());
     assert_eq!(rank.parse_with("cem > ann", position), Ok(Choice::Ranking(vec![2, 0])));
