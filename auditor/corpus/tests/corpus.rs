@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use selge_auditor::page::{render, Language};
-use selge_auditor::{checks, verify, verify_part, Count, FolderSource, Part, Scope, Silent, Status, Verdict};
+use selge_auditor::{checks, verify, verify_part, Count, FolderSource, Part, Report, Scope, Silent, Status, Verdict};
 use selge_core::note::Checkpoint;
 use selge_corpus::board::stages::DONE;
 use selge_corpus::{all, complaints, matrix, missing, run, write, Expected, Outcome};
@@ -175,6 +175,18 @@ fn whoever_made_the_copy_is_named_if_the_entries_are_not_those_that_were_signed(
         let report = verify(&record, Some(*DONE.manifest.id()), &Silent);
         assert_eq!(report.check("BOARD-3").unwrap().status, Status::Failed, "{name}");
         assert!(blamed(&report).contains("; or whoever made this copy, whose entries"), "{name}: {}", blamed(&report));
+        Language::ALL.into_iter().for_each(|language| names_culprits(&render(&report, language), &report, language));
+    }
+}
+
+/// Whoever is named is named in the page's language: sentences that it does not know stand there in English.
+fn names_culprits(page: &str, report: &Report, language: Language) {
+    let page = page.replace(['\u{2068}', '\u{2069}'], "");
+    for finding in report.checks.iter().flat_map(|check| &check.findings) {
+        let escaped =
+            finding.culprit.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        let same = page.contains(&format!("<bdi>{escaped}</bdi>"));
+        assert!(language == Language::English || !same, "{}: {}", language.tag(), finding.culprit);
     }
 }
 
@@ -194,6 +206,7 @@ fn every_manipulated_record_has_a_page_that_names_what_is_wrong() {
             assert!(!page.contains("verdict passed"), "{name}");
             let (way, check) = (page.find("id=\"flow\"").unwrap(), outcome.manipulation.check.id);
             assert!(page.find(check).is_some_and(|at| at < way), "{name}: {check} does not stand first");
+            names_culprits(&page, &outcome.report, language);
         }
     }
 }

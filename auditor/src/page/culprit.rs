@@ -47,6 +47,10 @@ impl Known<'_> {
 
 /// Sentences that a finding's culprit can be (`audit/blame.rs`), the more special ones first, and the text for each.
 const FORMS: &[(&str, &str)] = &[
+    (
+        "{sentence}; or whoever made this copy, whose entries are not shown to be those that the collector signed",
+        "culprit-doubt",
+    ),
     ("{collector}, which put {entry} on the board: there is no key of {who}", "culprit-no-key"),
     ("{collector}, which put {entry} on the board: {who} did not sign it for this election", "culprit-unsigned"),
     ("{collector}, which put {entry} on the board", "culprit-put"),
@@ -211,8 +215,8 @@ impl<'m> Culprits<'m> {
                 "file" => return None,
                 "entry" | "first" => self.entry(value, words)?,
                 "other" => self.other(value, words)?,
-                // One of the other forms, none of which begins like this one.
-                "sentence" if !value.starts_with("whoever") => self.sentence(value, words)?,
+                // One of the other forms; a copier is named once.
+                "sentence" if !value.contains("whoever made this copy") => self.sentence(value, words)?,
                 "sentence" => return None,
                 _ => self.somebody(value, words)?,
             };

@@ -97,6 +97,7 @@ culprit-or = { $one } أو { $other }
 culprit-and-either = { $one }، ومعه إما { $other }
 culprit-not-in-manifest = ليس في البيان
 culprit-contest-number = السباق { $n-text }
+culprit-doubt = { $sentence }؛ أو من صنع هذه النسخة: لم يتبيّن أن قيودها هي التي وقّعها الجامع
 culprit-no-key = { $collector }، إذ وضع على اللوح { $entry }؛ ولا مفتاح للموقّع ({ $who })
 culprit-unsigned = { $collector }، إذ وضع على اللوح { $entry }؛ ولا توقيع عليه من { $who } لهذه الانتخابات
 culprit-put = { $collector }، إذ وضع على اللوح { $entry }

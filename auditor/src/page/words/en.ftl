@@ -86,6 +86,7 @@ culprit-or = { $one } or { $other }
 culprit-and-either = { $one }, and either { $other }
 culprit-not-in-manifest = not in the manifest
 culprit-contest-number = contest { $n-text }
+culprit-doubt = { $sentence }; or whoever made this copy, whose entries are not shown to be those that the collector signed
 culprit-no-key = { $collector }, which put { $entry } on the board: there is no key of { $who }
 culprit-unsigned = { $collector }, which put { $entry } on the board: { $who } did not sign it for this election
 culprit-put = { $collector }, which put { $entry } on the board

@@ -86,6 +86,7 @@ culprit-or = { $one } või { $other }
 culprit-and-either = { $one } ning kas { $other }
 culprit-not-in-manifest = aluskirjas ei ole
 culprit-contest-number = hääletus { $n-text }
+culprit-doubt = { $sentence }; või see, kes selle koopia tegi: pole näidatud, et selle kirjed on need, mille kohta koguja allkirja andis
 culprit-no-key = { $collector }, kes pani tahvlile: { $entry }; allkirjastajal ({ $who }) ei ole võtit
 culprit-unsigned = { $collector }, kes pani tahvlile: { $entry }; { $who } ei ole seda selle valimise jaoks allkirjastanud
 culprit-put = { $collector }, kes pani tahvlile: { $entry }

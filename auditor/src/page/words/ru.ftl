@@ -92,6 +92,7 @@ culprit-or = { $one } или { $other }
 culprit-and-either = { $one } и с ним { $other }
 culprit-not-in-manifest = нет в манифесте
 culprit-contest-number = голосование { $n-text }
+culprit-doubt = { $sentence }; или тот, кто сделал эту копию: не показано, что записи в ней те, под которыми подписался сборщик
 culprit-no-key = { $collector }: поместил на доску { $entry }; ключа подписавшего ({ $who }) нет
 culprit-unsigned = { $collector }: поместил на доску { $entry }; { $who } для этих выборов этого не подписывал
 culprit-put = { $collector }: поместил на доску { $entry }
