@@ -306,6 +306,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_is_said() {
+        let count = |bytes: &[u8]| Reader::new(bytes).count(10, 3, "items");
+        let missing = |needed, left| DecodeError::Truncated { what: "items", needed, left };
+        assert_eq!(count(&[0, 0, 0, 2, 1, 1, 1, 1, 1, 1]), Ok(2));
+        assert_eq!(count(&[0, 0, 0, 2, 1, 1, 1, 1, 1]), Err(missing(1, 5)));
+        assert_eq!(count(&[0, 0, 0, 11]), Err(DecodeError::TooMany { what: "items", found: 11, max: 10 }));
+        assert_eq!(Reader::new(&[1, 2]).take(5, "items"), Err(missing(3, 2)));
+    }
+
+    #[test]
     fn integers_are_big_endian_and_trailing_bytes_are_refused() {
         let bytes = [1, 2, 3, 4, 5, 6, 7, 8, 9];
         let mut reader = Reader::new(&bytes);

@@ -99,6 +99,12 @@ mod tests {
         assert_eq!(copy.open(b"sum", &question, &sealed), Ok(&b"answer"[..]));
         assert_eq!(key.open(b"sum", &Digest::of(b"another"), &sealed), Err(ForeignAnswer));
         assert_eq!(key.open(b"su", &question, &sealed), Err(ForeignAnswer));
+        assert_eq!(key.open(b"any", &question, &sealed), Err(ForeignAnswer));
+        // The same bytes in a row, divided elsewhere.
+        let (mut moved, mut longer) = (Digest(*b"umquestion that begins elsewhere"), question.0[30..].to_vec());
+        moved.0[2..].copy_from_slice(&question.0[..30]);
+        longer.extend_from_slice(&sealed);
+        assert_eq!(key.open(b"s", &moved, &longer), Err(ForeignAnswer));
         assert_eq!(HandoverKey::random(&mut OsRng).open(b"sum", &question, &sealed), Err(ForeignAnswer));
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();

@@ -171,6 +171,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn random_ids_differ() {
+        let [one, other] = [(); 2].map(|()| VoterId::random(&mut rand::rngs::OsRng));
+        assert!(one != other && one != VoterId([0; 16]));
+    }
+
+    #[test]
     fn hexadecimal_is_exact() {
         assert!(VoterId::from_hex("00112233445566778899aabbccddeeff").is_ok());
         assert!(VoterId::from_hex("00112233445566778899aabbccddee").is_err());

@@ -163,9 +163,13 @@ mod tests {
         assert_eq!(tile(Some(0), 1_234_067, 256), "tile/0/x001/x234/067");
         assert_eq!(tile(None, 0, 12), "tile/entries/000.p/12");
         assert_eq!(tile(Some(2), 1000, 256), "tile/2/x001/000");
+        assert_eq!(tile(None, 1_234_567_890, 256), "tile/entries/x001/x234/x567/890");
+        assert_eq!(entry_bundles(600).map(|b| b.first_entry()).collect::<Vec<_>>(), [0, 256, 512]);
         for one in entry_bundles(300_000).chain(hash_tiles(300_000)) {
             assert_eq!(TileRef::parse(&one.path()), Some(one));
         }
+        let narrow = |path: &str| TileRef::parse(path).map(|tile| tile.width);
+        assert_eq!((narrow("tile/0/000.p/1"), narrow("tile/0/000.p/0")), (Some(1), None));
         for bad in ["tile/0/0", "tile/0/000.p/256", "tile/0/x000/000", "tile/00/000", "tile/data/000", "files/000", ""]
         {
             assert_eq!(TileRef::parse(bad), None, "{bad}");

@@ -205,6 +205,10 @@ mod tests {
         assert_eq!(found.files["a/abc/main.js"], Found::Missing);
         assert_eq!(found.foreign, ["new.js"]);
         assert!(!release.compare(&all(&[good[0], good[1], ("new.js", one)])).holds());
+        // One file as signed makes up for nothing.
+        assert!(!release.compare(&all(&good[..1])).holds());
+        assert!(!release.compare(&all(&[good[0], ("index.html", one)])).holds());
+        assert!(!release.compare(&all(&[good[0], good[1], ("index.html.br", two)])).holds());
     }
 
     #[test]
@@ -247,10 +251,19 @@ mod tests {
         ] {
             assert!(Release::parse(&text().replacen(from, to, 1)).is_err(), "{from} → {to}");
         }
-        assert!(matches!(Release::parse(&" ".repeat(MAX_RELEASE + 1)), Err(ReleaseError::Long(_))));
+        let path = |n: usize| Release::parse(&text().replacen("a/abc/main.js", &"p".repeat(n), 1));
+        assert!(path(MAX_PATH).is_ok() && matches!(path(MAX_PATH + 1), Err(ReleaseError::Path(_))));
+        let padded = |n: usize| format!("{}{}", text(), " ".repeat(n - text().len()));
+        assert!(Release::parse(&padded(MAX_RELEASE)).is_ok());
+        assert!(matches!(Release::parse(&padded(MAX_RELEASE + 1)), Err(ReleaseError::Long(_))));
+        let nobody = LogKey { origin: "example.org".into(), key: SigningKey::from_seed([1; 32]).verifying_key() };
+        for (n, long) in [(MAX_RELEASE, false), (MAX_RELEASE + 1, true)] {
+            let error = Release::open(&padded(n), &nobody).unwrap_err();
+            assert_eq!(matches!(error, ReleaseError::Long(_)), long, "{error}");
+        }
         assert!(Release::parse("").is_err());
         let key = SigningKey::generate(&mut OsRng);
-        assert!(Release::sign("{}", "example.org", &key).is_err());
+        assert!(matches!(Release::sign("{}\n", "example.org", &key), Err(ReleaseError::Malformed(_))));
         assert!(matches!(Release::sign(&text(), "two words", &key), Err(ReleaseError::Note(_))));
         assert!(matches!(Release::sign(text().trim_end(), "example.org", &key), Err(ReleaseError::Note(_))));
     }

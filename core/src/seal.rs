@@ -116,4 +116,13 @@ mod tests {
         assert_eq!(open_as(&secret, b"info", &bent), None);
         assert!(seal(&[0; 32], b"info", b"plain").is_none());
     }
+
+    /// With the same randomness two messages would have one key stream: each would show the other.
+    #[test]
+    fn no_two_messages_are_encrypted_alike() {
+        let (_, key) = derive_keys(&[1; 32]);
+        let [one, other] = [(); 2].map(|()| seal(&key, b"info", b"plain").unwrap());
+        assert_ne!(one.encapsulated, other.encapsulated);
+        assert_ne!(one.ciphertext, other.ciphertext);
+    }
 }

@@ -5,7 +5,7 @@ use super::*;
 use crate::ballot::EncryptedBallot;
 use crate::codec::Decode;
 use crate::draft::{BallotDraft, BallotOpening, OpenedBallot};
-use crate::elgamal::PublicKey;
+use crate::elgamal::{PublicKey, MAX_WIDTH};
 use crate::entry::{EntryBody, SignedEntry};
 use crate::group::hash_to_group;
 use crate::ids::{ContestIndex, Digest, LeafHash, StyleIndex};
@@ -524,6 +524,28 @@ fn an_opening_that_is_false_or_of_another_ballot_is_told() {
     let mut swapped = bytes.clone();
     swapped[limb - 64..limb].copy_from_slice(&other[limb - 64..limb]);
     assert_eq!(take(digest, &swapped), CheckError::OtherBallot);
+    // A contest fewer, one in another's place, one of another number of ciphertexts, of none or of too many.
+    let short = 16 + 2 + 4;
+    let contest = 2 + 1 + 64 + 2 + 32;
+    let second = 2 + 1 + usize::from(bytes[short + contest + 2]) * (64 + 2 + 32);
+    let mut fewer = bytes[..short + contest].to_vec();
+    fewer[short - 1] = 1;
+    let twice =
+        [&bytes[..short + contest], &bytes[short..short + contest], &bytes[short + contest + second..]].concat();
+    let mut wide = bytes.clone();
+    wide[short + 2] = 2;
+    let more: Vec<u8> = bytes[short + 3..short + contest].to_vec();
+    wide.splice(short + 3..short + contest, [&more[..64], &more[..64], &more[64..], &more[64..]].concat());
+    for foreign in [fewer, twice, wide] {
+        let opened = OpenedBallot::from_bytes(&foreign).unwrap();
+        assert_eq!(opened.verify(&f.manifest, &f.joint_key).unwrap_err(), OpeningError::Foreign);
+    }
+    for width in [0, MAX_WIDTH as u8 + 1] {
+        let mut other = bytes.clone();
+        other[short + 2] = width;
+        let read = OpenedBallot::from_bytes(&other).unwrap_err();
+        assert!(matches!(read, crate::codec::DecodeError::TooMany { what: "ciphertext count", .. }), "{read}");
+    }
     // A number outside the space, honestly encrypted: no such ballot could be cast.
     let one = f.draft(VOTER, &choices(2)).open();
     let foreign = OpenedBallot::from_bytes(&one.to_bytes()).unwrap();

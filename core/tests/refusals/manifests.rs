@@ -60,6 +60,8 @@ fn every_rule_of_a_manifest_is_held() {
     let style = |contests: Value| json!([{"id": "s", "contests": contests}]);
     let few = "1 to 10000 are allowed, there are 0";
     let many = |from: u16| -> Value { (0..256).map(|i| party(from + i)).collect() };
+    let styles =
+        |n: usize| -> Value { (0..n).map(|i| json!({"id": format!("s{i}"), "contests": ["one", "two"]})).collect() };
     let long = "n".repeat(257);
     for (place, value, said) in [
         ("/format", json!("selge-manifest/2"), "format is \"selge-manifest/2\""),
@@ -89,6 +91,7 @@ fn every_rule_of_a_manifest_is_held() {
         ("/contests", json!([]), few),
         ("/ballot_styles", json!([]), few),
         ("/tallies", json!([]), few),
+        ("/ballot_styles", styles(10_001), "ballot_styles: 1 to 10000 are allowed, there are 10001"),
         ("/contests/1/id", json!("one"), "contests: \"one\" stands twice"),
         ("/ballot_styles/1/id", json!("both"), "ballot_styles: \"both\" stands twice"),
         ("/tallies/1/id", json!("t1"), "tallies: \"t1\" stands twice"),
