@@ -158,6 +158,28 @@ fn whoever_else_may_be_at_fault_is_named() {
     }
 }
 
+/// A false result is told by what it says, and what it should say.
+#[test]
+fn a_false_result_is_told_with_both_sides() {
+    let gives = "is published differently from what the record gives";
+    for (name, words) in [
+        ("somebody-else-elected", "tally \"mayor\" GIVES: published as elected, and not by the record: \"Candidate 2\" (candidate \"nobody\"); elected by the record, and not published: \"Candidate 2\" (candidate \"c2\")"),
+        ("seats-left-vacant", "tally \"parks\" GIVES: published as elected, and not by the record: nobody; elected by the record, and not published: \"Candidate 16\" (candidate \"c16\"), \"Candidate 0\" (candidate \"c0\")"),
+        ("a-round-of-the-count-changed", "tally \"council\" GIVES: /rounds/0/votes/0/votes: \"99\" is published, the record gives \"5\""),
+        ("votes-made-up", "contest \"mayor\" GIVES: votes for no candidate (blank): 99 is published, the record gives 1"),
+        ("votes-exchanged-between-choices", "contest \"mayor\" GIVES: votes for no candidate (blank): 2 is published, the record gives 1"),
+        ("withheld-contest-shown-as-counted", "contest \"village\" GIVES: whether it is withheld: false is published, the record gives true"),
+        ("undecodable-votes-made-up", "contest \"parks\" GIVES: ballots without a valid choice: 1 is published, the record gives 0"),
+        ("result-of-another-format", "the format GIVES: \"selge-result/2\" is published, the record gives \"selge-result/1\""),
+        ("undecodable-ballot-given-to-somebody", "contest \"mayor\" GIVES: votes for no candidate (blank): 2 is published, the record gives 1"),
+        ("undecodable-ballot-kept-quiet", "contest \"mayor\" GIVES: ballots without a valid choice: 0 is published, the record gives 1"),
+    ] {
+        let outcome = OUTCOMES.iter().find(|o| o.manipulation.name == name).unwrap();
+        let problem = &outcome.report.check("OUTCOME-3").unwrap().findings[0].problem;
+        assert_eq!(problem.replace(gives, "GIVES"), words, "{name}");
+    }
+}
+
 /// Entries that do not lead to the signed checkpoint may be anybody's who had the copy.
 #[test]
 fn whoever_made_the_copy_is_named_if_the_entries_are_not_those_that_were_signed() {

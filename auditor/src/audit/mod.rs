@@ -4,6 +4,7 @@ mod blame;
 mod board;
 mod ceremony;
 mod contests;
+mod difference;
 mod files;
 mod log;
 mod names;

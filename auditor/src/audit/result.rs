@@ -1,12 +1,13 @@
 //! The result: computed anew and compared with the published document.
 
 use super::board::Board;
-use super::{blame, names, Audit};
+use super::{blame, difference, names, Audit};
 use crate::checks::{FINISHED, NUMBERS, RESULT, VOTES};
 use crate::report::Report;
 use selge_core::decryption::DecryptedVotes;
 use selge_core::election::{CountedSet, Election, Phase};
 use selge_core::ids::ContestIndex;
+use selge_core::manifest::Manifest;
 use selge_core::outcome::{ElectionResult, MAX_RESULT};
 use std::collections::BTreeMap;
 
@@ -94,7 +95,7 @@ impl Audit<'_> {
                 return None;
             }
         };
-        let problem = difference(&computed, &published);
+        let problem = differing(state.manifest(), &computed, &published);
         self.ledger.count(RESULT, "result", problem.is_none().into(), 1);
         self.ledger.end(RESULT);
         self.ledger.took(RESULT, from);
@@ -120,20 +121,10 @@ impl Audit<'_> {
 }
 
 /// Where the published document differs from the computed one.
-fn difference(computed: &ElectionResult, published: &Published) -> Option<String> {
-    let of = |what: String| Some(format!("{what} is published differently from what the record gives"));
-    let document = &published.document;
-    if computed.format != document.format || computed.election != document.election {
-        return of("the format or the election's id".into());
-    }
-    if computed.contests.len() != document.contests.len() || computed.tallies.len() != document.tallies.len() {
-        return of("the list of contests or tallies".into());
-    }
-    if let Some((c, _)) = computed.contests.iter().zip(&document.contests).find(|(a, b)| a != b) {
-        return of(format!("contest {:?}", c.contest));
-    }
-    if let Some((t, _)) = computed.tallies.iter().zip(&document.tallies).find(|(a, b)| a != b) {
-        return of(format!("tally {:?}", t.tally));
+fn differing(manifest: &Manifest, computed: &ElectionResult, published: &Published) -> Option<String> {
+    let found = difference::of(manifest, computed, &published.document);
+    if found.is_some() {
+        return found;
     }
     if holds_more(computed, &published.bytes) {
         return Some("the published document holds more than the result".into());
