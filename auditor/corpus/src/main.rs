@@ -4,6 +4,7 @@ use anyhow::Context;
 use clap::Parser;
 use selge_corpus::fuzz::seeds;
 use selge_corpus::{all, complaints, matrix, run, run_only, write};
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -28,14 +29,29 @@ struct Arguments {
     list: bool,
 }
 
+const LEGEND: &str = "X  the check that catches the manipulation\nx  another check that fails as well, as it must\n\
+                      o  the check that finds something missing, where nothing that is there is wrong\n\
+                      .  a check that could not be run, as what it needs is wrong or missing\n   (blank) a check that passed";
+
+/// How the program ends if this could not be written: quietly where nobody reads on, as behind `| head`.
+fn ended(written: std::io::Result<()>) -> anyhow::Result<Option<ExitCode>> {
+    match written {
+        Ok(()) => Ok(None),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Some(ExitCode::SUCCESS)),
+        Err(error) => Err(error).context("the output cannot be written"),
+    }
+}
+
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     if arguments.list {
+        let mut out = std::io::stdout().lock();
         for m in all() {
             let attacker: Vec<_> = m.attacker.iter().map(|a| a.text()).collect();
             let attacker =
                 if attacker.is_empty() { "whoever copies the record".to_owned() } else { attacker.join(", ") };
-            println!(
+            let written = writeln!(
+                out,
                 "{}\n  {}\n  attacker: {attacker}\n  gain: {}\n  {} names {}",
                 m.name,
                 m.what,
@@ -43,6 +59,9 @@ fn main() -> anyhow::Result<ExitCode> {
                 m.check.id,
                 m.culprit.text()
             );
+            if let Some(ending) = ended(written)? {
+                return Ok(ending);
+            }
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -64,18 +83,23 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     let outcomes = run();
-    print!("{}", matrix(&outcomes));
+    if let Some(ending) = ended(write!(std::io::stdout(), "{}\n{LEGEND}\n", matrix(&outcomes)))? {
+        return Ok(ending);
+    }
     if let Some(folder) = &arguments.out {
         write(folder, &outcomes).context("the records cannot be written")?;
         println!("\n{} records and the honest one are in {}", outcomes.len(), folder.display());
     }
     let complaints = complaints(&outcomes);
     if complaints.is_empty() {
-        println!(
-            "\nAll {} manipulations are caught, each by its check alone, which names its culprit.",
+        let several = outcomes.iter().filter(|o| !o.manipulation.also.is_empty()).count();
+        let written = writeln!(
+            std::io::stdout(),
+            "\nAll {} manipulations are caught, each by its check, which names its culprit; {several} fail further checks, which they \
+             must, and every other one its own check alone.",
             outcomes.len()
         );
-        return Ok(ExitCode::SUCCESS);
+        return Ok(ended(written)?.unwrap_or(ExitCode::SUCCESS));
     }
     complaints.iter().for_each(|complaint| eprintln!("\n{complaint}"));
     eprintln!("\n{} of {} manipulations or checks are not as they must be", complaints.len(), outcomes.len());
