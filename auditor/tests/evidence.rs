@@ -119,6 +119,24 @@ fn honest_records_refute_complaints_and_say_what_became_of_the_ballot() {
     let mut early = open.clone();
     early.entries.truncate(at);
     expect(&voting.judge(complaint(&open, at), &early), 2, "older than the receipt");
+    // A receipt of more entries than the board had when it ended: there is no newer record to get.
+    let late = board.ballots_of(4)[0];
+    let mut longer = board.clone();
+    longer.entries.push(board.entries[late].clone());
+    let end = board.entries.len();
+    let promise = |at| Complaint { receipt: receipt(&longer, at, end + 1).text(), ..complaint(&board, late) };
+    let ended = desk.judge(promise(end), &board);
+    expect(&ended, 0, "PROVEN");
+    let words = format!("entry {end}, the ballot's, is not in the board that was ended");
+    assert!(ended.1.contains(&words) && ended.1.contains("Against: the collector, which signed both"), "{}", ended.1);
+    expect(&desk.judge(promise(late), &board), 0, "whether the ballot is in the board that was ended is not decided");
+    let mut forged = board.clone();
+    let result = forged.entries.pop().unwrap().body;
+    forged.entries.push(result.clone().sign(board.manifest.id(), &board.keys.collector));
+    expect(&desk.judge(promise(end), &forged), 0, "that the election commission has not signed");
+    // Without the result there may still be more to come.
+    forged.entries.pop();
+    expect(&desk.judge(promise(end), &forged), 2, "older than the receipt");
     // Records that are not usable.
     let other = Board::smallest();
     expect(&voting.judge(complaint(&open, at), &other), 2, "the record cannot be used");
@@ -274,4 +292,45 @@ fn forged_and_tampered_complaints_prove_nothing() {
     let digest = selge_core::ids::Digest(board.manifest.id().0);
     let manifest = desk.write("manifest.json", &board.files[&digest]);
     expect(&desk.check(&file, &["--manifest", manifest.to_str().unwrap()]), 2, "The receipt holds");
+}
+
+#[test]
+fn witnesses_that_cosigned_both_states_of_a_fork_are_named() {
+    let board = Board::town_voted();
+    let mut changed = board.clone();
+    let at = board.ballots_of(4)[0];
+    changed.entries.swap(at, at + 1);
+    let note = |board: &Board, witnesses: &[usize]| {
+        let checkpoint = board.checkpoint();
+        let lines: String = witnesses.iter().map(|i| board.cosign(*i, &checkpoint)).collect();
+        checkpoint.sign(&board.keys.collector) + &lines
+    };
+    let desk = Desk::new(board.clone());
+    let size = board.checkpoint().size;
+    let fork = |one: &[usize], other: &[usize]| {
+        Fork::new((&note(&board, one), size), (&note(&changed, other), size), [0; 32], &[])
+    };
+    let EntryBody::Manifest(digest) = &board.entries[0].body else { panic!("the manifest stands first") };
+    let manifest = desk.write("manifest.json", &board.files[digest]);
+    let with_manifest = |fork: Fork| {
+        let file =
+            desk.write("fork.json", Evidence::new(&board.manifest.log_key(), Claim::Fork(fork)).text().as_bytes());
+        desk.check(&file, &["--manifest", manifest.to_str().unwrap()])
+    };
+    let both = with_manifest(fork(&[1, 2], &[1, 3]));
+    expect(&both, 0, "Witnesses: 2 cosigned the first state and 2 the second, of 3; 2 are the quorum.");
+    assert!(both.1.contains("Both were cosigned by w1.example: a witness must never do that"), "{}", both.1);
+    expect(&with_manifest(fork(&[1], &[2])), 0, "None of them cosigned both.");
+    // A line under a witness's name that does not hold is no cosignature.
+    let copied = note(&board, &[1]).lines().last().unwrap().to_owned() + "\n";
+    let forged = note(&changed, &[]) + &copied;
+    let forged = Fork::new((&note(&board, &[1]), size), (&forged, size), [0; 32], &[]);
+    let found = with_manifest(forged.clone());
+    expect(&found, 0, "1 cosigned the first state and 0 the second");
+    assert!(!found.1.contains("w1.example"), "{}", found.1);
+    // Without the manifest nobody knows the witnesses' keys.
+    let named = desk.evidence(Claim::Fork(forged), &[]);
+    expect(&named, 0, "Both states have lines in the name of w1.example. Give --manifest to learn whether");
+    let none = desk.evidence(Claim::Fork(fork(&[], &[])), &[]);
+    assert!(none.0 == 0 && !none.1.contains("itness"), "{}", none.1);
 }

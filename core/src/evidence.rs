@@ -184,12 +184,18 @@ pub enum EvidenceError {
 /// Two checkpoints of one log that contradict each other, verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedFork {
+    notes: [String; 2],
     smaller: Checkpoint,
     larger: Checkpoint,
     root: Hash,
 }
 
 impl VerifiedFork {
+    /// The signed notes of the smaller and the larger one, with whatever cosignatures they have; those are not verified.
+    pub fn notes(&self) -> &[String; 2] {
+        &self.notes
+    }
+
     /// The checkpoint of the smaller tree.
     pub fn smaller(&self) -> &Checkpoint {
         &self.smaller
@@ -329,7 +335,8 @@ impl Fork {
         if root == smaller.root {
             return Err(EvidenceError::Consistent("the larger tree begins with the smaller one"));
         }
-        Ok(VerifiedFork { smaller, larger, root })
+        let notes = [self.smaller.clone(), self.larger.clone()];
+        Ok(VerifiedFork { notes, smaller, larger, root })
     }
 }
 

@@ -9,6 +9,7 @@ use selge_core::evidence::{
 };
 use selge_core::manifest::Manifest;
 use selge_core::note::LogKey;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &Args) -> Ending {
 
 fn say(log: &LogKey, manifest: Option<Arc<Manifest>>, verified: &Verified, args: &Args) -> Answer {
     match verified {
-        Verified::Fork(proven) => Answer { text: fork(log, proven), ending: Ending::Holds },
+        Verified::Fork(proven) => Answer { text: fork(log, manifest.as_deref(), proven), ending: Ending::Holds },
         Verified::ReplacedEntry(proven) => Answer { text: replaced(log, proven), ending: Ending::Holds },
         Verified::Complaint(complaint) => say_complaint(log, manifest, complaint, args),
     }
@@ -102,7 +103,7 @@ fn say_complaint(log: &LogKey, manifest: Option<Arc<Manifest>>, complaint: &Veri
     text.push('\n');
     for proof in complaint.proofs() {
         text += &match proof {
-            VerifiedProof::Fork(proven) => fork(log, proven),
+            VerifiedProof::Fork(proven) => fork(log, manifest.as_deref(), proven),
             VerifiedProof::ReplacedEntry(proven) => replaced(log, proven),
         };
     }
@@ -126,7 +127,51 @@ fn against(log: &LogKey) -> String {
     format!("Against: whoever holds the key {}, which is the collector's.\n", log.vkey())
 }
 
-fn fork(log: &LogKey, proven: &VerifiedFork) -> String {
+/// Witnesses that cosigned both states, which is what a witness must never do (`LOG-8`).
+fn witnesses(log: &LogKey, manifest: Option<&Manifest>, proven: &VerifiedFork) -> String {
+    let [smaller, larger] = proven.notes();
+    let Some(witnesses) = manifest.map(Manifest::witnesses) else {
+        // Only names, which anybody can write.
+        let names = |note: &str| -> BTreeSet<String> {
+            let lines = note.lines().filter_map(|line| line.strip_prefix("\u{2014} ")?.split_once(' '));
+            lines.map(|(name, _)| name.to_owned()).filter(|name| *name != log.origin).collect()
+        };
+        let both: Vec<_> = names(smaller).intersection(&names(larger)).map(|name| shown(name)).collect();
+        return match &both[..] {
+            [] => String::new(),
+            both => format!(
+                "Both states have lines in the name of {}. Give --manifest to learn whether those are the witnesses' \
+                 cosignatures.\n",
+                both.join(", ")
+            ),
+        };
+    };
+    if witnesses.is_empty() {
+        return String::new();
+    }
+    let cosigned = |note: &str, checkpoint| -> BTreeSet<String> {
+        let standing = witnesses.standing(note, checkpoint);
+        standing.map(|standing| standing.cosigned().map(|witness| witness.name.clone()).collect()).unwrap_or_default()
+    };
+    let (one, other) = (cosigned(smaller, proven.smaller()), cosigned(larger, proven.larger()));
+    let both: Vec<_> = one.intersection(&other).map(String::as_str).collect();
+    let (all, quorum) = (witnesses.keys().len(), witnesses.quorum());
+    let sides = format!(
+        "{} cosigned the first state and {} the second, of {all}; {quorum} are the quorum",
+        one.len(),
+        other.len()
+    );
+    match &both[..] {
+        [] => format!("Witnesses: {sides}. None of them cosigned both.\n"),
+        both => format!(
+            "Witnesses: {sides}. Both were cosigned by {}: a witness must never do that, so it broke its word, or others had \
+             its key.\n",
+            both.join(", ")
+        ),
+    }
+}
+
+fn fork(log: &LogKey, manifest: Option<&Manifest>, proven: &VerifiedFork) -> String {
     let (smaller, larger) = (proven.smaller(), proven.larger());
     let mut text = format!(
         "PROVEN: the log {} has signed two states that contradict each other.\n  {} entries, root {}\n  {} entries, root {}\n",
@@ -146,6 +191,7 @@ fn fork(log: &LogKey, proven: &VerifiedFork) -> String {
         )
     };
     text += &against(log);
+    text += &witnesses(log, manifest, proven);
     text +=
         "Not proven: which of the two is the honest one, whether any ballot was lost, whether the result is wrong, or \
              whether the key was stolen.\n";

@@ -57,6 +57,8 @@ struct Read {
     checkpoint: Checkpoint,
     /// The first entry that breaks the rules in what decides about the ballot.
     broken: Option<TraceError>,
+    /// Whether the record ends with a result, and whether the commission has signed that.
+    result: Option<bool>,
 }
 
 fn follow(
@@ -68,10 +70,11 @@ fn follow(
     let note = record.read(CHECKPOINT, MAX_NOTE as u64).map_err(|error| format!("{CHECKPOINT}: {error}"))?;
     let note = String::from_utf8(note).map_err(|_| "its checkpoint is not text".to_owned())?;
     let checkpoint = Checkpoint::open(&note, log).map_err(|error| error.to_string())?;
-    let (mut manifest, mut trace, mut broken) = (manifest, None, None);
+    let (mut manifest, mut trace, mut broken, mut last) = (manifest, None, None, Vec::new());
     for bundle in entry_bundles(checkpoint.size) {
         let bytes = record.read(&bundle.path(), MAX_BUNDLE).map_err(|error| format!("{}: {error}", bundle.path()))?;
         let entries = read_bundle(&bytes, bundle.width).map_err(|error| format!("{}: {error}", bundle.path()))?;
+        last = entries.last().map(|entry| entry.to_vec()).unwrap_or_default();
         for entry in entries {
             let known = match &manifest {
                 Some(known) => Arc::clone(known),
@@ -90,7 +93,13 @@ fn follow(
     if trace.tree().root() != checkpoint.root {
         return Err("its entries do not lead to its checkpoint: it is damaged or forged, get another copy".into());
     }
-    Ok(Read { manifest, trace, note, checkpoint, broken })
+    let result = match SignedEntry::from_bytes(&last) {
+        Ok(entry) if matches!(entry.body, EntryBody::Result(_)) => {
+            Some(entry.verify(manifest.id(), &manifest.document().commission.key).is_ok())
+        }
+        _ => None,
+    };
+    Ok(Read { manifest, trace, note, checkpoint, broken, result })
 }
 
 pub(super) fn judge(
@@ -108,6 +117,9 @@ pub(super) fn judge(
     };
     let (promised, index) = (complaint.checkpoint(), complaint.receipt().index);
     if read.checkpoint.size < promised.size {
+        if let Some(answer) = promised_more(log, complaint, &read) {
+            return answer;
+        }
         return undecided(format!(
             "the record ends at {} entries, the receipt is of {}: it is older than the receipt, get the newest one",
             read.checkpoint.size, promised.size
@@ -167,6 +179,34 @@ pub(super) fn judge(
     counted(&read, ballot, &place)
 }
 
+/// Whether a receipt is of more entries than a board that has ended.
+fn promised_more(log: &LogKey, complaint: &VerifiedComplaint, read: &Read) -> Option<Answer> {
+    let (promised, index, size) = (complaint.checkpoint().size, complaint.receipt().index, read.checkpoint.size);
+    let (origin, result) = (&log.origin, size.saturating_sub(1));
+    if !read.result? {
+        return Some(proven(
+            format!(
+                "the log {origin} has signed a board against the rules: it ends with a result (entry {result}) that the election \
+                 commission has not signed"
+            ),
+            "the collector, which signed the board",
+        ));
+    }
+    let ballot = if index >= size {
+        format!("entry {index}, the ballot's, is not in the board that was ended")
+    } else {
+        "whether the ballot is in the board that was ended is not decided by this".to_owned()
+    };
+    Some(proven(
+        format!(
+            "the log {origin} has signed a board that ends with the result, entry {result} of {size}, signed by the election \
+             commission; and, in this receipt, a board of {promised} entries. Nothing may follow a result: either that board \
+             goes on after it, or it is another one. And {ballot}"
+        ),
+        "the collector, which signed both",
+    ))
+}
+
 /// Whether the record's signed state continues the receipt's.
 fn contradiction(log: &LogKey, complaint: &VerifiedComplaint, read: &Read) -> Option<Answer> {
     let (promised, tree) = (complaint.checkpoint(), read.trace.tree());
@@ -178,7 +218,7 @@ fn contradiction(log: &LogKey, complaint: &VerifiedComplaint, read: &Read) -> Op
         Ok(verified) => Answer {
             text: format!(
                 "The record is not of the board that the receipt is of:\n{}Keep the record with this file.\n",
-                fork(log, &verified)
+                fork(log, Some(&read.manifest), &verified)
             ),
             ending: Ending::Holds,
         },
