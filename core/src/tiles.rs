@@ -237,6 +237,7 @@ mod tests {
         for size in [0u64, 1, 2, 255, 256, 257, 511, 513, 66_000] {
             let (tree, mut memory) = tree(size);
             let mut tiles = VerifiedTiles::open(size, &tree.root(), &mut memory).unwrap();
+            assert_eq!(tiles.size(), size);
             for old in
                 [0, 1, 3, 255, 256, 300, 512, size.saturating_sub(1), size].into_iter().filter(|old| *old <= size)
             {
@@ -264,11 +265,12 @@ mod tests {
             if path.starts_with("tile/0/1") || path.starts_with("tile/0/0") && !path.ends_with("07") {
                 continue;
             }
-            for change in 0..4 {
+            for change in 0..5 {
                 let spoil = |bytes: &mut Vec<u8>| match change {
                     0 => *bytes.last_mut().unwrap() ^= 1,
                     1 => bytes.truncate(bytes.len() - 32),
                     2 => bytes.extend([0; 32]),
+                    3 => bytes.push(0),
                     _ => bytes.truncate(bytes.len() - 1),
                 };
                 let all = |tiles: &mut BTreeMap<String, Vec<u8>>, memory: &mut Memory| {

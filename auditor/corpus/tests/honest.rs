@@ -5,8 +5,11 @@ use selge_auditor::checks::{self, Check};
 use selge_auditor::{
     verify_part, Listing, Part, RecordSource, Report, Scope, Silent, SourceError, Status, Verdict, Watcher,
 };
+use selge_core::entry::EntryBody;
+use selge_core::ids::TrusteeIndex;
 use selge_core::record::CHECKPOINT;
 use selge_corpus::board::stages::DONE;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, Mutex};
 
 static WHOLE: LazyLock<Report> = LazyLock::new(|| audit(&Scope::all()));
@@ -177,6 +180,61 @@ fn the_report_says_what_a_reader_is_told() {
     assert_eq!(signed, [("manifest", 1), ("opening", 1), ("cancellations", 2), ("closing", 1), ("result", 1)]);
     let without = verify_part(&DONE.record(), None, &Scope::all(), &Silent);
     assert!(!without.election_given && without.check("ELECTION-2").is_none());
+}
+
+/// What each party has signed, as the entries say themselves, at every length of the board.
+#[test]
+fn the_signers_lines_are_those_of_the_entries() {
+    for n in 1..=DONE.entries.len() {
+        let mut board = DONE.clone();
+        board.entries.truncate(n);
+        let report = verify_part(&board.record(), None, &Scope::all(), &Silent);
+        let manifest = DONE.manifest.document();
+        let mut expected: Vec<(String, String, BTreeMap<&str, u64>)> = Vec::new();
+        let mut add = |role: &str, name: &str, what, n| {
+            let at = expected.iter().position(|line| (line.0.as_str(), line.1.as_str()) == (role, name));
+            let at = at.unwrap_or_else(|| {
+                expected.push((role.to_owned(), name.to_owned(), BTreeMap::new()));
+                expected.len() - 1
+            });
+            *expected[at].2.entry(what).or_default() += n;
+        };
+        let (commission, trustees) = (manifest.commission.name.as_str(), &manifest.trustees);
+        for entry in &board.entries {
+            let trustee = |of: TrusteeIndex| trustees[usize::from(of.0) - 1].name.as_str();
+            match &entry.body {
+                EntryBody::Manifest(_) => add("commission", commission, "manifest", 1),
+                EntryBody::Opening(_) => add("commission", commission, "opening", 1),
+                EntryBody::Cancellation(_) => add("commission", commission, "cancellations", 1),
+                EntryBody::Closing(_) => add("commission", commission, "closing", 1),
+                EntryBody::Result(_) => add("commission", commission, "result", 1),
+                EntryBody::Roll(_) => add("registrar", &manifest.registrar.name, "roll", 1),
+                EntryBody::Ballot(_) => add("voters", "", "ballots", 1),
+                EntryBody::Mix(m) => {
+                    add("mix_server", &manifest.mix_servers[usize::from(m.mix.0) - 1].name, "mixes", 1);
+                }
+                EntryBody::Commitments(m) => add("trustee", trustee(m.trustee), "ceremony", 1),
+                EntryBody::Shares(m) => add("trustee", trustee(m.trustee), "ceremony", 1),
+                EntryBody::Confirmation(m) => add("trustee", trustee(m.trustee), "ceremony", 1),
+                EntryBody::Decryption(m) => add("trustee", trustee(m.trustee), "decryptions", 1),
+                other => panic!("{other:?}"),
+            }
+        }
+        add("collector", &manifest.collector.name, "checkpoint", 1);
+        for name in &report.witnesses.as_ref().unwrap().cosigned {
+            add("witness", name, "cosignature", 1);
+        }
+        let found: BTreeSet<_> = report
+            .signers
+            .iter()
+            .map(|line| {
+                let signed = line.signed.iter().map(|(what, n)| (what.as_str(), *n)).collect::<BTreeMap<_, _>>();
+                (line.role.clone(), line.name.clone().unwrap_or_default(), signed)
+            })
+            .collect();
+        assert_eq!(found, expected.into_iter().collect(), "{n} entries");
+        assert_eq!(found.len(), report.signers.len());
+    }
 }
 
 /// What a watcher is told of one step: its name, its parts, the parts that were done.

@@ -21,7 +21,7 @@ pub(super) fn of(board: &Board, state: &Election, witnesses: Option<&WitnessRepo
             Some(&manifest.commission.name),
             vec![
                 ("manifest", 1),
-                ("opening", one(state.joint_key().is_some())),
+                ("opening", one(state.opening().is_some())),
                 ("cancellations", board.recount.cancelled_voters()),
                 ("closing", one(state.closing().is_some())),
                 ("result", one(state.phase() == Phase::Finished)),
@@ -39,7 +39,9 @@ pub(super) fn of(board: &Board, state: &Election, witnesses: Option<&WitnessRepo
     for (index, party) in (1u16..).map(TrusteeIndex).zip(&manifest.trustees) {
         let decryptions = state.counted().iter().flat_map(|set| state.decryptions(set.contest()));
         let own = decryptions.filter(|decryption| decryption.trustee == index).count() as u64;
-        let ceremony = if state.joint_key().is_some() { 3 } else { 0 };
+        let ceremony = one(state.commitments().any(|message| message.trustee == index))
+            + one(state.shares().any(|message| message.trustee == index))
+            + one(state.confirmed(index));
         lines.push(line("trustee", Some(&party.name), vec![("ceremony", ceremony), ("decryptions", own)]));
     }
     for name in witnesses.map_or(&[][..], |found| &found.cosigned) {
