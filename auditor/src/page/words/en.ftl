@@ -5,7 +5,7 @@
 kicker = Independent audit of an election record
 unknown-election = An election whose name cannot be read
 verdict-passed = The result is right
-verdict-passed-means = Every ballot on the public board was followed from the voter's signature to the published result. Nobody added, removed or changed a vote on the way, and the count is right. None of this rests on trust in those who ran the election.
+verdict-passed-means = Every ballot on the public board was followed from the voter's signature to the published result. Nobody added, removed or changed a vote on the way, and the count is right. None of this rests on trust in those who ran the election. Who was on the roll, and whose ballot was cancelled, is their signed decision, which no record can check.
 verdict-passed-count = { $all ->
     [one] The one check ran and passed.
    *[other] All { $all-text } checks ran and passed.

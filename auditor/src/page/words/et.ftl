@@ -5,7 +5,7 @@
 kicker = Valimise avaliku protokolli sõltumatu audit
 unknown-election = Valimine, mille nime ei saa lugeda
 verdict-passed = Tulemus on õige
-verdict-passed-means = Iga häält avalikul tahvlil jälgiti valija allkirjast avaldatud tulemuseni. Keegi ei lisanud, kõrvaldanud ega muutnud teel ühtegi häält ja lugemine on õige. Selleks ei pea usaldama neid, kes valimise korraldasid.
+verdict-passed-means = Iga häält avalikul tahvlil jälgiti valija allkirjast avaldatud tulemuseni. Keegi ei lisanud, kõrvaldanud ega muutnud teel ühtegi häält ja lugemine on õige. Selleks ei pea usaldama neid, kes valimise korraldasid. Kes oli valijate nimekirjas ja kelle hääl tühistati, on nende allkirjastatud otsus, mida ükski protokoll kontrollida ei saa.
 verdict-passed-count = { $all ->
     [one] Ainus kontroll tehti ja see õnnestus.
    *[other] Kõik { $all-text } kontrolli tehti ja need õnnestusid.
