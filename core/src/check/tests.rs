@@ -575,6 +575,18 @@ fn after_its_end_a_check_hears_nothing() {
 }
 
 #[test]
+fn a_ballot_has_a_choice_for_each_contest_of_its_style() {
+    let f = Fixture::new();
+    let all = choices(2);
+    let one_more = [&all[..], &all[..1]].concat();
+    for wrong in [&all[..1], &[], &one_more] {
+        let error = BallotDraft::draw(&f.manifest, &f.joint_key, VOTER, STYLE, wrong, &mut OsRng).unwrap_err();
+        let (found, expected) = (wrong.len(), all.len());
+        assert_eq!(error, crate::ballot::BallotError::ContestCount { found, expected });
+    }
+}
+
+#[test]
 fn a_ballot_that_was_opened_and_cast_all_the_same_is_told() {
     let f = Fixture::new();
     let mut listener = f.listener();

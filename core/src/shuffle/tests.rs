@@ -1,7 +1,7 @@
 use super::prove::{prove, reencrypt_for_test};
 use super::row::Commitments;
 use super::*;
-use crate::elgamal::{Ciphertext, SecretScalars};
+use crate::elgamal::{Ciphertext, SecretScalars, MAX_WIDTH};
 use crate::group::{random_scalar, Generators};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::CompressedRistretto;
@@ -243,4 +243,32 @@ fn a_chain_holds_and_names_the_false_mix() {
     assert_eq!(verify_chain(&f.ctx(), &f.generators, &f.input, &skipped).unwrap_err().mix, MixIndex(2));
     mixes.swap(0, 1);
     assert_eq!(verify_chain(&f.ctx(), &f.generators, &f.input, &mixes).unwrap_err().mix, MixIndex(1));
+}
+
+/// The header and the caller agree on a shape that no list has; as many bytes follow as it would take.
+#[test]
+fn a_proof_is_of_a_list_that_there_can_be() {
+    for (count, width) in [(5usize, 0usize), (5, MAX_WIDTH + 1), (1, 1), (0, 1)] {
+        let count_and_width = [&(count as u32).to_be_bytes()[..], &(width as u16).to_be_bytes()].concat();
+        let read = |mut bytes: Vec<u8>, rows| {
+            bytes.resize(10_000, 0);
+            ShuffleProof::from_bytes_in_rows(&bytes, count, width, rows).unwrap_err()
+        };
+        let one = read(count_and_width.clone(), 1);
+        assert!(
+            matches!(one, DecodeError::WrongCount { what: "shuffle proof vectors" | "shuffle proof width", .. }),
+            "{count} of width {width}: {one}"
+        );
+        for rows in [2u16, 3, 4, 8] {
+            let several = read([&[rows::FORM][..], &count_and_width, &rows.to_be_bytes()].concat(), rows.into());
+            assert!(
+                matches!(several, DecodeError::Unknown { what, .. } if what.contains("number of rows")),
+                "{several}"
+            );
+        }
+    }
+    // Rows are a power of two, and fewer than ballots.
+    for (rows, allowed) in [(2, true), (4, true), (3, false), (8, false), (0, false)] {
+        assert_eq!(ShuffleProof::encoded_len_in_rows(8, 1, rows) > 0, allowed, "{rows} rows");
+    }
 }

@@ -30,7 +30,7 @@ use merlin::Transcript;
 pub const MAX_ROWS: usize = 1 << 12;
 
 /// First byte of a proof with several rows. One with a single row starts with a count, whose first byte is below 5.
-const FORM: u8 = 128;
+pub(super) const FORM: u8 = 128;
 
 /// `SHUF-10`: `count` vectors of `width` ciphertexts in `rows` rows and `columns` columns.
 ///
