@@ -536,7 +536,9 @@ fn an_opening_that_is_false_or_of_another_ballot_is_told() {
     wide[short + 2] = 2;
     let more: Vec<u8> = bytes[short + 3..short + contest].to_vec();
     wide.splice(short + 3..short + contest, [&more[..64], &more[..64], &more[64..], &more[64..]].concat());
-    for foreign in [fewer, twice, wide] {
+    let mut renamed = bytes.clone();
+    renamed[short + contest + 1] ^= 1;
+    for foreign in [fewer, twice, wide, renamed] {
         let opened = OpenedBallot::from_bytes(&foreign).unwrap();
         assert_eq!(opened.verify(&f.manifest, &f.joint_key).unwrap_err(), OpeningError::Foreign);
     }
