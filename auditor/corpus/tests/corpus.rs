@@ -205,9 +205,7 @@ fn whoever_made_the_copy_is_named_if_the_entries_are_not_those_that_were_signed(
 fn names_culprits(page: &str, report: &Report, language: Language) {
     let page = page.replace(['\u{2068}', '\u{2069}'], "");
     for finding in report.checks.iter().flat_map(|check| &check.findings) {
-        let escaped =
-            finding.culprit.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-        let same = page.contains(&format!("<bdi>{escaped}</bdi>"));
+        let same = page.contains(&format!("<bdi>{}</bdi>", escaped(&finding.culprit)));
         assert!(language == Language::English || !same, "{}: {}", language.tag(), finding.culprit);
     }
 }
@@ -231,6 +229,40 @@ fn every_manipulated_record_has_a_page_that_names_what_is_wrong() {
             names_culprits(&page, &outcome.report, language);
         }
     }
+}
+
+/// Whether it is a path of a record, which is the same in every language.
+fn is_path(text: &str) -> bool {
+    text == "checkpoint" || ["files/", "tile/"].iter().any(|folder| text.starts_with(folder)) && !text.contains(' ')
+}
+
+/// What is missing, or was not asked for, is said in the page's language: what it does not know stands there in English.
+#[test]
+fn what_is_missing_is_said_in_every_language() {
+    let part = |scope: Scope| verify_part(&DONE.record(), Some(*DONE.manifest.id()), &scope, &Silent);
+    let parts = Part::ALL.iter().map(|part| Scope::new([*part], []));
+    let contest = Scope::new([], ["mayor".to_owned()]);
+    let parts: Vec<Report> = parts.chain([contest]).map(part).collect();
+    let mut lines = BTreeSet::new();
+    for report in OUTCOMES.iter().map(|outcome| &outcome.report).chain(&parts) {
+        let missing: Vec<&String> = report.checks.iter().flat_map(|check| &check.missing).collect();
+        for language in Language::ALL {
+            let page = render(report, language).replace(['\u{2068}', '\u{2069}'], "");
+            for line in &missing {
+                let escaped = escaped(line);
+                assert!(!page.contains(&format!("<bdi lang=\"en\">{escaped}</bdi>")), "{}: {line}", language.tag());
+                let same = page.contains(&format!("<li>{escaped}</li>"));
+                assert!(language == Language::English || same == is_path(line), "{}: {line}", language.tag());
+            }
+        }
+        lines.extend(missing);
+    }
+    assert!(lines.len() > 60, "{lines:#?}");
+}
+
+/// As markup has it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// The checks that run only if they are asked for, and with which parts.

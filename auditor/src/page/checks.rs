@@ -44,7 +44,7 @@ pub(super) fn problems(report: &Report, culprits: &Culprits<'_>, words: &Words) 
                     @for check in report.checks.iter().filter(|check| check.status == status) {
                         div.problem-box.open {
                             h3 { (title(check, words)) " " code { (check.id) } }
-                            (missing(check, words))
+                            (missing(check, culprits, words))
                         }
                     }
                 }
@@ -134,7 +134,7 @@ fn line(check: &CheckReport, culprits: &Culprits<'_>, words: &Words) -> Markup {
                     }
                     (more(check.further_findings, words))
                 }
-                @if matches!(check.status, Status::NotRun | Status::Skipped) { (missing(check, words)) }
+                @if matches!(check.status, Status::NotRun | Status::Skipped) { (missing(check, culprits, words)) }
                 @if !check.on_trust.is_empty() && check.status != Status::Skipped {
                     p.counts { (words.say("on-trust")) " " code { (check.on_trust.join(", ")) } }
                 }
@@ -156,11 +156,19 @@ fn looked_at(count: &Count, words: &Words) -> String {
     words.tell("looked-at", &[("n", count.done), ("of", count.expected)], &[("what", &what)])
 }
 
-fn missing(check: &CheckReport, words: &Words) -> Markup {
+fn missing(check: &CheckReport, culprits: &Culprits<'_>, words: &Words) -> Markup {
     html! {
         @if !check.missing.is_empty() {
             @if check.status != Status::Skipped { p.counts { (words.say("missing")) } }
-            ul.problem-list lang="en" { @for what in &check.missing { li { bdi { (what) } } } }
+            ul.problem-list {
+                @for what in &check.missing {
+                    @match culprits.missing(what, words) {
+                        // It runs as the page does, also where it begins with a path.
+                        Some(said) => li { (said) },
+                        None => li { bdi lang="en" { (what) } },
+                    }
+                }
+            }
             (more(check.further_missing, words))
         }
     }

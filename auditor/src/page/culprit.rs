@@ -198,18 +198,8 @@ impl<'m> Culprits<'m> {
 
     /// The text of a form, if this is of that form and everything in it can be said.
     fn formed(&self, form: &str, key: &str, masked: &str, words: &Words) -> Option<String> {
-        let mut parts = form.split('{');
-        let mut rest = masked.strip_prefix(parts.next()?)?;
-        let mut holes = Vec::new();
-        for part in parts {
-            let (hole, literal) = part.split_once('}')?;
-            // The last hole ends where the text does.
-            let (value, after) = match literal {
-                "" => (rest, ""),
-                _ if form.ends_with(part) => (rest.strip_suffix(literal)?, ""),
-                _ => rest.split_once(literal)?,
-            };
-            rest = after;
+        let mut texts = Vec::new();
+        for (hole, value) in holes(form, masked)? {
             let said = match hole {
                 "file" if !value.contains([MARKS.0, MARKS.1]) => value.to_owned(),
                 "file" => return None,
@@ -220,12 +210,9 @@ impl<'m> Culprits<'m> {
                 "sentence" => return None,
                 _ => self.somebody(value, words)?,
             };
-            holes.push((hole, said));
+            texts.push((hole, said));
         }
-        if !rest.is_empty() {
-            return None;
-        }
-        let texts: Vec<_> = holes.iter().map(|(hole, said)| (*hole, said.as_str())).collect();
+        let texts: Vec<_> = texts.iter().map(|(hole, said)| (*hole, said.as_str())).collect();
         Some(words.tell(key, &[], &texts))
     }
 
@@ -268,7 +255,7 @@ impl<'m> Culprits<'m> {
     }
 
     /// The text with a number in marks for each name that is known.
-    fn mask(&self, text: &str) -> Option<String> {
+    pub(super) fn mask(&self, text: &str) -> Option<String> {
         if text.contains([MARKS.0, MARKS.1]) {
             return None;
         }
@@ -277,6 +264,12 @@ impl<'m> Culprits<'m> {
             masked = masked.replace(name.as_str(), &format!("{}{i}{}", MARKS.0, MARKS.1));
         }
         Some(masked)
+    }
+
+    /// The text that was masked.
+    pub(super) fn unmask(&self, masked: &str) -> String {
+        let names = self.known.iter().enumerate();
+        names.fold(masked.to_owned(), |text, (i, (name, _))| text.replace(&format!("{}{i}{}", MARKS.0, MARKS.1), name))
     }
 
     fn one(&self, masked: &str) -> Option<&Known<'m>> {
@@ -288,7 +281,7 @@ impl<'m> Culprits<'m> {
     }
 
     /// Somebody, in a contest or with a file.
-    fn somebody(&self, masked: &str, words: &Words) -> Option<String> {
+    pub(super) fn somebody(&self, masked: &str, words: &Words) -> Option<String> {
         let Some((who, of)) = masked.split_once(", ") else { return self.party(masked, words) };
         let of = if is_path(of) { words.naming("culprit-file", of) } else { self.party(of, words)? };
         Some(words.tell("culprit-with", &[], &[("who", &self.party(who, words)?), ("of", &of)]))
@@ -325,8 +318,27 @@ impl<'m> Culprits<'m> {
     }
 }
 
+/// What stands in a form's holes, each by its name, if the text is of that form.
+pub(super) fn holes<'t>(form: &'t str, text: &'t str) -> Option<Vec<(&'t str, &'t str)>> {
+    let mut parts = form.split('{');
+    let mut rest = text.strip_prefix(parts.next()?)?;
+    let mut holes = Vec::new();
+    for part in parts {
+        let (hole, literal) = part.split_once('}')?;
+        // The last hole ends where the text does.
+        let (value, after) = match literal {
+            "" => (rest, ""),
+            _ if form.ends_with(part) => (rest.strip_suffix(literal)?, ""),
+            _ => rest.split_once(literal)?,
+        };
+        rest = after;
+        holes.push((hole, value));
+    }
+    rest.is_empty().then_some(holes)
+}
+
 /// Whether it can be a path of a record and nothing else.
-fn is_path(text: &str) -> bool {
+pub(super) fn is_path(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_');
     text == "checkpoint" || text.contains('/') && text.chars().all(plain)
 }

@@ -6,6 +6,7 @@
 mod checks;
 mod culprit;
 mod flow;
+mod missing;
 mod outcome;
 mod people;
 #[cfg(test)]

@@ -154,6 +154,59 @@ kind-mix = الخلط
 kind-partial-decryption = الفك
 kind-result = النتيجة
 
+## ما ينقص
+
+missing-never = { $what }، ولن يكون ذلك: لم ينجح صنع المفتاح المشترك
+missing-not-there = ما يلزم لهذا الفحص ليس في السجل
+missing-see = ما يلزم لهذا الفحص غير موجود أو لم ينجح: انظر { $checks }
+missing-not-asked = لم يُجرَ: لم يُطلب
+missing-not-asked-for = لم يُجرَ لأنه لم يُطلب: { $contests }
+missing-listing = لا يمكن سرد ملفات السجل: { $error }
+missing-no-file = لا ملف هنا إطلاقا: هل هذا مجلد سجل انتخابات؟
+missing-first-entries = القيود الأولى، tile/entries/000، مفقودة
+missing-after = القيود بعد القيد { $n-text } المخالف للترتيب
+missing-unread = قد تذكر القيود التي لا يمكن قراءتها ملفات أخرى
+missing-too-many = الملفات المفقودة أكثر من أن يمكن الحكم
+missing-roll = قائمة الناخبين ليست على اللوح
+missing-opened = لم يُفتتح التصويت
+missing-closed = لم يُغلق التصويت
+missing-closed-further = لم يُغلق التصويت: قد تأتي بطاقات أخرى
+missing-opening-key = الافتتاح الذي يذكر المفتاح الذي تُشفّر به البطاقات
+missing-proofs = لا تصحّ براهين كل البطاقات، فلا يُعرف ما الذي يُعدّ
+missing-no-ciphertext = { $contest }: إحدى البطاقات المحتسبة ليست نصا مشفّرا أصلا، فلا يمكن فحص أي خلط لها (انظر { $checks })
+missing-trustees = { $contest }: عدد الأمناء الذين فكّوا: { $found-text }، واللازم: { $needed-text }
+missing-mixed-list = { $contest }: القائمة بعد تمام الخلط
+missing-combined = { $contest }: عمليات الفك مجموعة معا
+missing-decryption = الفك الصحيح: { $who }
+missing-files = { $who }: لا يمكن استعمال ملفاته
+missing-result = النتيجة المنشورة
+missing-result-trustees = النتيجة المنشورة التي تذكر الأمناء الذين تُجمع عمليات فكّهم
+missing-finished-set-up = لم تنتهِ الانتخابات: هي قيد الإعداد
+missing-finished-voting = لم تنتهِ الانتخابات: التصويت جارٍ
+missing-finished-counting = لم تنتهِ الانتخابات: هي قيد العدّ
+missing-finished-aborted = لم تنتهِ الانتخابات: فقد أُلغيت
+missing-votes-one = أصوات سباق واحد ({ $checks })
+missing-votes = أصوات السباقات، وعددها { $n-text } ({ $checks })
+missing-numbers = أعداد صحيحة للبطاقات ({ $checks })
+missing-cosignatures = { $standing }؛ لم تنتهِ الانتخابات، وقد تأتي التواقيع بعد
+missing-standing = عدد الشهود الموقّعين: { $found-text } من { $n-text }، واللازم: { $needed-text }
+missing-standing-and = { $one }؛ { $other }
+missing-standing-cosigned = وقّع: { $names }
+missing-standing-not = لم يوقّع: { $names }
+missing-standing-false = توقيع لا يصحّ: { $names }
+missing-answer-ballots = جواب ليس عن البطاقات
+missing-answer-mixes = جواب ليس عن عمليات الخلط
+missing-answer-decryptions = جواب ليس عن عمليات الفك
+missing-lost-answer = لم تُفحص البراهين: أعطى أحد العمال جوابا ليس عن مهمته؛ أعد الفحص
+missing-lost-worker = لم تُفحص البراهين: توقّف العامل: { $reason }؛ أعد الفحص
+missing-file-of = { $file } ({ $kind }: { $who }): { $error }
+missing-file = { $file }: { $error }
+missing-in-contest = { $contest }: { $who }
+missing-error-missing = الملف مفقود
+missing-error-too-long = الملف أطول من { $n-text } بايت، وهو أقصى ما يجوز له
+missing-error-not-plain = هذا ليس ملفا عاديا
+missing-error-read = لا يمكن قراءة الملف: { $reason }
+
 ## النتيجة
 
 result = النتيجة

@@ -143,6 +143,59 @@ kind-mix = mix
 kind-partial-decryption = partial decryption
 kind-result = result
 
+## What is missing
+
+missing-never = { $what }, and never will be: the key ceremony failed
+missing-not-there = what it needs is not in the record
+missing-see = what it needs is not there or did not pass: see { $checks }
+missing-not-asked = not done: it was not asked for
+missing-not-asked-for = not done for { $contests }: not asked for
+missing-listing = the record cannot be listed: { $error }
+missing-no-file = there is no file at all: is this the folder of an election record?
+missing-first-entries = the first entries, tile/entries/000, are missing
+missing-after = entries after entry { $n-text }, which is not in order
+missing-unread = entries that cannot be read may name further files
+missing-too-many = too many files are missing to tell
+missing-roll = the roll is not on the board
+missing-opened = voting has not been opened
+missing-closed = voting has not been closed
+missing-closed-further = voting has not been closed: further ballots may come
+missing-opening-key = the opening, which names the key that ballots are encrypted under
+missing-proofs = not every ballot's proofs hold, so what is to be counted is not known
+missing-no-ciphertext = { $contest }: a counted ballot is no ciphertext at all, and no mix of it can be checked ({ $checks } names it)
+missing-trustees = { $contest }: { $found-text } trustees decrypted, { $needed-text } are needed
+missing-mixed-list = { $contest }: the fully mixed list
+missing-combined = { $contest }: the combined decryptions
+missing-decryption = the right decryption of { $who }
+missing-files = { $who }: its files cannot be used
+missing-result = the published result
+missing-result-trustees = the published result, which names the trustees whose decryptions are combined
+missing-finished-set-up = the election is not finished: it is in the set-up phase
+missing-finished-voting = the election is not finished: it is in the voting phase
+missing-finished-counting = the election is not finished: it is in the counting phase
+missing-finished-aborted = the election is not finished: it is in the aborted phase
+missing-votes-one = the votes of 1 contest ({ $checks })
+missing-votes = the votes of { $n-text } contests ({ $checks })
+missing-numbers = right numbers of ballots ({ $checks })
+missing-cosignatures = { $standing }; the election is not finished, and they may still come
+missing-standing = { $found-text } of { $n-text } witnesses have cosigned it, { $needed-text } must
+missing-standing-and = { $one }; { $other }
+missing-standing-cosigned = cosigned: { $names }
+missing-standing-not = not cosigned: { $names }
+missing-standing-false = a cosignature that does not hold: { $names }
+missing-answer-ballots = an answer that is none of ballots
+missing-answer-mixes = an answer that is none of mixes
+missing-answer-decryptions = an answer that is none of decryptions
+missing-lost-answer = the proofs were not checked: a worker gave an answer that is none to its task; audit again
+missing-lost-worker = the proofs were not checked: the worker ended: { $reason }; audit again
+missing-file-of = { $file }, the { $kind } of { $who }: { $error }
+missing-file = { $file }: { $error }
+missing-in-contest = { $contest }: { $who }
+missing-error-missing = the file is missing
+missing-error-too-long = the file is longer than { $n-text } bytes, the most that it may have
+missing-error-not-plain = this is not a plain file
+missing-error-read = the file cannot be read: { $reason }
+
 ## Result
 
 result = Result

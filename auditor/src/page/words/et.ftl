@@ -143,6 +143,59 @@ kind-mix = segamine
 kind-partial-decryption = dekrüptimine
 kind-result = tulemus
 
+## Mis puudub
+
+missing-never = { $what }, ja seda enam ei juhtugi: ühist võtit ei õnnestunud teha
+missing-not-there = mida see vajab, seda protokollis ei ole
+missing-see = mida see vajab, seda ei ole või see ei ole õige: vt { $checks }
+missing-not-asked = tegemata: seda ei küsitud
+missing-not-asked-for = tegemata, sest ei küsitud: { $contests }
+missing-listing = protokolli faile ei saa loetleda: { $error }
+missing-no-file = siin ei ole ühtki faili: kas see on ikka valimise protokolli kaust?
+missing-first-entries = esimesed kirjed, tile/entries/000, puuduvad
+missing-after = kirjed pärast kirjet { $n-text }, mis ei ole korras
+missing-unread = kirjed, mida ei saa lugeda, võivad nimetada veel faile
+missing-too-many = puudub nii palju faile, et seda ei saa öelda
+missing-roll = valijate nimekirja ei ole tahvlil
+missing-opened = hääletamist ei ole avatud
+missing-closed = hääletamist ei ole suletud
+missing-closed-further = hääletamist ei ole suletud: sedeleid võib veel tulla
+missing-opening-key = avamine, mis nimetab võtme, millega sedelid krüpteeritakse
+missing-proofs = kõigi sedelite tõendused ei pea paika, nii et pole teada, mida tuleb lugeda
+missing-no-ciphertext = { $contest }: üks arvesse läinud sedel ei ole üldse krüptogramm ja ühtki selle segamist ei saa kontrollida (vt { $checks })
+missing-trustees = { $contest }: dekrüptinud usaldusisikuid: { $found-text }, vaja: { $needed-text }
+missing-mixed-list = { $contest }: lõpuni segatud loend
+missing-combined = { $contest }: ühendatud dekrüptimised
+missing-decryption = õige dekrüptimine: { $who }
+missing-files = { $who }: selle faile ei saa kasutada
+missing-result = avaldatud tulemus
+missing-result-trustees = avaldatud tulemus, mis nimetab usaldusisikud, kelle dekrüptimised ühendatakse
+missing-finished-set-up = valimine ei ole lõppenud: seda alles valmistatakse ette
+missing-finished-voting = valimine ei ole lõppenud: hääletamine kestab
+missing-finished-counting = valimine ei ole lõppenud: hääli alles loetakse
+missing-finished-aborted = valimine ei ole lõppenud: see on katkestatud
+missing-votes-one = 1 hääletuse hääled ({ $checks })
+missing-votes = { $n-text } hääletuse hääled ({ $checks })
+missing-numbers = õiged sedelite arvud ({ $checks })
+missing-cosignatures = { $standing }; valimine ei ole lõppenud ja kaasallkirju võib veel tulla
+missing-standing = kaasallkirja andnud tunnistajaid: { $found-text }, kokku: { $n-text }, vaja: { $needed-text }
+missing-standing-and = { $one }; { $other }
+missing-standing-cosigned = kaasallkirja andnud: { $names }
+missing-standing-not = kaasallkirja andmata: { $names }
+missing-standing-false = kaasallkiri, mis ei pea paika: { $names }
+missing-answer-ballots = vastus, mis ei ole sedelite kohta
+missing-answer-mixes = vastus, mis ei ole segamiste kohta
+missing-answer-decryptions = vastus, mis ei ole dekrüptimiste kohta
+missing-lost-answer = tõendusi ei kontrollitud: tööline andis vastuse, mis ei ole vastus tema ülesandele; kontrolli uuesti
+missing-lost-worker = tõendusi ei kontrollitud: tööline lõpetas: { $reason }; kontrolli uuesti
+missing-file-of = { $file } ({ $kind }: { $who }): { $error }
+missing-file = { $file }: { $error }
+missing-in-contest = { $contest }: { $who }
+missing-error-missing = fail puudub
+missing-error-too-long = fail on pikem kui { $n-text } baiti, mis on suurim lubatud pikkus
+missing-error-not-plain = see ei ole tavaline fail
+missing-error-read = faili ei saa lugeda: { $reason }
+
 ## Tulemus
 
 result = Tulemus

@@ -149,6 +149,59 @@ kind-mix = перемешивание
 kind-partial-decryption = расшифровка
 kind-result = результат
 
+## Чего недостаёт
+
+missing-never = { $what }, и этого уже не будет: общий ключ создать не удалось
+missing-not-there = нужного для этого в протоколе нет
+missing-see = нужного для этого нет, или оно не прошло проверку: см. { $checks }
+missing-not-asked = не сделано: не было запрошено
+missing-not-asked-for = не сделано, так как не было запрошено: { $contests }
+missing-listing = перечислить файлы протокола нельзя: { $error }
+missing-no-file = здесь нет ни одного файла: та ли это папка, где лежит протокол выборов?
+missing-first-entries = первых записей, tile/entries/000, нет
+missing-after = записи после записи { $n-text }, которая не в порядке
+missing-unread = записи, которые нельзя прочитать, могут называть ещё файлы
+missing-too-many = недостаёт слишком многих файлов, чтобы об этом судить
+missing-roll = списка избирателей нет на доске
+missing-opened = голосование не открыто
+missing-closed = голосование не закрыто
+missing-closed-further = голосование не закрыто: могут прийти ещё бюллетени
+missing-opening-key = открытие, где назван ключ, которым шифруют бюллетени
+missing-proofs = доказательства верны не у всех бюллетеней, и неизвестно, что считать
+missing-no-ciphertext = { $contest }: один из учтённых бюллетеней вообще не шифротекст, и никакое его перемешивание проверить нельзя (см. { $checks })
+missing-trustees = { $contest }: расшифровало доверенных лиц: { $found-text }, нужно: { $needed-text }
+missing-mixed-list = { $contest }: полностью перемешанный список
+missing-combined = { $contest }: объединённые расшифровки
+missing-decryption = верная расшифровка: { $who }
+missing-files = { $who }: эти файлы использовать нельзя
+missing-result = опубликованный результат
+missing-result-trustees = опубликованный результат, где названы доверенные лица, чьи расшифровки объединяют
+missing-finished-set-up = выборы не завершены: идёт подготовка
+missing-finished-voting = выборы не завершены: идёт голосование
+missing-finished-counting = выборы не завершены: идёт подсчёт
+missing-finished-aborted = выборы не завершены: они прерваны
+missing-votes-one = голоса 1 голосования ({ $checks })
+missing-votes = голоса голосований, числом { $n-text } ({ $checks })
+missing-numbers = верные числа бюллетеней ({ $checks })
+missing-cosignatures = { $standing }; выборы не завершены, и подписи ещё могут прийти
+missing-standing = подписали свидетелей: { $found-text } из { $n-text }, нужно: { $needed-text }
+missing-standing-and = { $one }; { $other }
+missing-standing-cosigned = подписали: { $names }
+missing-standing-not = не подписали: { $names }
+missing-standing-false = подпись неверна: { $names }
+missing-answer-ballots = ответ не о бюллетенях
+missing-answer-mixes = ответ не о перемешиваниях
+missing-answer-decryptions = ответ не о расшифровках
+missing-lost-answer = доказательства не проверены: исполнитель ответил не на своё задание; проверьте ещё раз
+missing-lost-worker = доказательства не проверены: исполнитель завершился: { $reason }; проверьте ещё раз
+missing-file-of = { $file } ({ $kind }: { $who }): { $error }
+missing-file = { $file }: { $error }
+missing-in-contest = { $contest }: { $who }
+missing-error-missing = файла нет
+missing-error-too-long = файл длиннее предельных { $n-text } байт
+missing-error-not-plain = это не обычный файл
+missing-error-read = файл нельзя прочитать: { $reason }
+
 ## Результат
 
 result = Результат
