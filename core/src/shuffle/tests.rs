@@ -1,7 +1,7 @@
 use super::prove::{prove, reencrypt_for_test};
 use super::row::Commitments;
 use super::*;
-use crate::elgamal::{Ciphertext, SecretScalars, MAX_WIDTH};
+use crate::elgamal::{Ciphertext, SecretScalars, MAX_LIST, MAX_WIDTH};
 use crate::group::{random_scalar, Generators};
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::CompressedRistretto;
@@ -266,6 +266,9 @@ fn a_proof_is_of_a_list_that_there_can_be() {
                 "{several}"
             );
         }
+    }
+    for (count, allowed) in [(MAX_LIST, true), (MAX_LIST + 1, false)] {
+        assert_eq!(ShuffleProof::encoded_len_in_rows(count, 1, 2) > 0, allowed, "{count} ballots");
     }
     // Rows are a power of two, and fewer than ballots.
     for (rows, allowed) in [(2, true), (4, true), (3, false), (8, false), (0, false)] {
